@@ -1,0 +1,33 @@
+"""Eureka searches for reward functions. Names are loaded on first use, so that importing the package costs nothing."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Component": "component",
+    "Options": "component",
+    "ConfigPath": "component",
+    "hookimpl": "component",
+    "ConfigError": "errors",
+    "EurekaError": "errors",
+    "RewardFailed": "errors",
+    "PluginContractError": "errors",
+    "Policy": "training",
+    "History": "history",
+    "Draft": "types",
+    "Answer": "types",
+    "Note": "types",
+    "Message": "types",
+}
+
+__all__ = [*_HOME, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'eureka' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"eureka.{_HOME[name]}"), name)

@@ -1,0 +1,47 @@
+"""The exceptions Eureka raises on purpose. Each message is fit to be shown as it is: place, value, what is valid, next step."""
+
+from __future__ import annotations
+
+
+class EurekaError(Exception):
+    """Base of every error whose message alone is what a user needs; the command line prints it without a traceback."""
+
+    exit_code = 1
+
+
+class ConfigError(EurekaError):
+    """A mistake in what the user wrote (config, task, command line, environment). Nothing was spent."""
+
+    exit_code = 2
+
+
+class RunFailed(EurekaError):
+    """The run came to its end without a usable reward, or cannot go on. What was journalled is kept."""
+
+
+class RunStopped(EurekaError):
+    """The run stopped in good order at a fault from outside (disk full, provider down) and can be resumed."""
+
+
+class JournalError(EurekaError):
+    """A journal that cannot be read or written; names the file and the line."""
+
+    exit_code = 2
+
+
+class PluginContractError(EurekaError):
+    """A plugin broke a hook's contract. A programmer's error: names the component, the hook and what was expected."""
+
+
+class RewardFailed(Exception):
+    """A candidate's reward failed during training. Trainers catch it and give the trial up: `tools.failed(trial, error)`.
+
+    `code` is one of "error" (it raised), "contract" (wrong shape, type or components), "non_finite", "timeout", "memory",
+    "killed" or "resource". A resource fault (the machine's, not the reward's) is requeued and never held against the candidate.
+    """
+
+    def __init__(self, code: str, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.line = line

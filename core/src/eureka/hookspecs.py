@@ -1,0 +1,204 @@
+"""The whole contract between core and components, one hook per stage. Which kind answers which hook: `eureka.kinds`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from eureka.component import hookspec
+from eureka.env import BatchedEnv, EnvRequest
+from eureka.history import GenerateRequest, History
+from eureka.training import LoadRequest, Policy, TrainTools
+from eureka.types import (
+    Answer,
+    CompletionRequest,
+    Draft,
+    Job,
+    JobExit,
+    Message,
+    Note,
+    Progress,
+    RunEnd,
+    RunStart,
+    StageStart,
+    Task,
+    TrainJob,
+    TrainResult,
+    VariableInfo,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ContextRequest:
+    """For `eureka_extract_context`: the task and the variables with their measured ranges."""
+
+    task: Task
+    variables: tuple[VariableInfo, ...]
+    env: BatchedEnv
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """How a candidate's code enters the simulator: the code a reward process loads, and the variables `compute_reward` takes."""
+
+    code: str
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InjectRequest:
+    """A candidate's program and the names it may take."""
+
+    code: str
+    variables: tuple[str, ...]
+    workdir: Path
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """A job directory (holding `job.json`) to run a worker on. argv: the worker's command line, the directory its last argument."""
+
+    job: Job
+    dir: Path
+    argv: tuple[str, ...]
+
+
+class JobHandle(Protocol):
+    """A running worker. `fileno` is readable once it has ended."""
+
+    def fileno(self) -> int: ...
+    def wait(self) -> JobExit:
+        """Block until it has ended and nothing of it is left; free what the handle holds."""
+
+    def kill(self) -> None:
+        """Kill the worker and everything it started, at once."""
+
+    def pause(self) -> None:
+        """Stop it in its tracks (Ctrl-Z)."""
+
+    def go_on(self) -> None:
+        """Continue after `pause`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """For `eureka_prune`: what the trials of an iteration have reached at the end of a segment. One list of segments per trial."""
+
+    task: Task
+    segment: int
+    segments: int
+    results: dict[str, tuple[TrainResult, ...]]
+
+
+class GenerateTools(Protocol):
+    """What core does for a generator."""
+
+    def ask(self, messages: tuple[Message, ...], samples: tuple[int, ...], attempt: int = 0) -> Iterable[Answer]:
+        """Ask the configured `llm` for one answer per sample. Each is journalled as it arrives and never bought twice."""
+
+
+# ── Simulator, in the worker ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@hookspec(firstresult=True)
+def eureka_extract_context(request: ContextRequest) -> str | None:
+    """What a model should read about the environment besides the variable table, without any reward code."""
+
+
+@hookspec(firstresult=True)
+def eureka_make_env(request: EnvRequest) -> BatchedEnv | None:
+    """The batched environment. Raise `ConfigError` for an unknown environment or a source that does not resolve."""
+
+
+@hookspec(firstresult=True)
+def eureka_worker(job: Job) -> list[str] | None:
+    """Host side: a command line of the simulator's own to run jobs with (the job's directory is appended); None for core's worker."""
+
+
+@hookspec(firstresult=True)
+def eureka_inject_reward(request: InjectRequest) -> Injection | None:
+    """Bind a candidate to the simulator. Core's own binds the arguments of `compute_reward` by name."""
+
+
+# ── Generation, in the host ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@hookspec(firstresult=True)
+def eureka_generate_rewards(request: GenerateRequest, tools: GenerateTools) -> Iterable[Draft] | None:
+    """One draft per sample in `request.missing`, yielded as soon as it is there."""
+
+
+@hookspec(firstresult=True)
+def eureka_complete(request: CompletionRequest) -> Iterable[Answer] | None:
+    """Ask the model; yield each answer as it arrives, in any order. Raise `ConfigError` for what the user must mend."""
+
+
+# ── Training, in the worker ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@hookspec(firstresult=True)
+def eureka_train(job: TrainJob, tools: TrainTools) -> bool | None:
+    """Train every trial of the cohort for its segment, ending each with `tools.finished` or `tools.failed`; return True."""
+
+
+@hookspec(firstresult=True)
+def eureka_load_policy(request: LoadRequest) -> Policy | None:
+    """Load what `Policy.save` wrote. Its `save` need not work again."""
+
+
+# ── Search, in the host ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@hookspec(firstresult=True)
+def eureka_prune(rung: Rung) -> tuple[str, ...] | None:
+    """The ids that train on."""
+
+
+@hookspec(firstresult=True)
+def eureka_select(history: History) -> tuple[str, ...] | None:
+    """The ids of the parents of the next iteration. Never asked while nothing has trained."""
+
+
+@hookspec(firstresult=True)
+def eureka_reflect(history: History, parent: str) -> str | None:
+    """What the generator is told about this parent; empty for nothing."""
+
+
+@hookspec
+def eureka_collect_feedback(history: History) -> list[Note] | None:
+    """Notes people left since the last iteration."""
+
+
+@hookspec(firstresult=True)
+def eureka_submit(request: JobRequest) -> JobHandle | None:
+    """Start a worker on the job's directory, in an environment without the host's secrets."""
+
+
+# ── Lifecycle, in the host. A failing one is logged and never kills a run ────────────────────────────────────────────
+
+
+@hookspec
+def eureka_on_run_start(event: RunStart) -> None:
+    """The search is about to begin or to go on."""
+
+
+@hookspec
+def eureka_on_stage(event: StageStart) -> None:
+    """A stage begins."""
+
+
+@hookspec
+def eureka_on_record(record: object) -> None:
+    """A record was appended to the journal: any of `eureka.types.JournalRecord`."""
+
+
+@hookspec
+def eureka_on_progress(event: Progress) -> None:
+    """A trial got further."""
+
+
+@hookspec
+def eureka_on_run_end(event: RunEnd) -> None:
+    """The run ended or was left."""

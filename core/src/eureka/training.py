@@ -1,0 +1,112 @@
+"""What a trainer is given: `TrainTools`, and what it hands over: `Policy`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eureka.env import Array, Reset, Step
+from eureka.errors import RewardFailed
+from eureka.spaces import Space
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy core can evaluate and keep.
+
+    act: observations (B, *obs shape) → deterministic actions, (B,) integers for Discrete, else (B, d). Stateless: row j's action
+        depends on row j's observation only.
+    save: writes all that acting needs (weights, normalisers) as files into the empty directory it is given. Core adds
+        `checkpoint.json` with format, trainer and spaces.
+    """
+
+    act: Callable[[NDArray[np.generic]], NDArray[np.generic]]
+    save: Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRequest:
+    """A checkpoint `Policy.save` wrote, for `eureka_load_policy`. Core has checked format, trainer and spaces already."""
+
+    path: Path
+    observation_space: Space
+    action_space: Space
+
+
+class Transitions(Protocol):
+    """T steps of N rows, as an environment of `tools.make_env` recorded them since the last `take`."""
+
+    num_steps: int
+    num_envs: int
+
+    def rows(self, rows: slice) -> Transitions:
+        """The same steps of some rows: a trial's share of a batch that holds several trials."""
+
+
+class RecordedEnv(Protocol):
+    """A batched environment whose transitions core records, for rewards to be computed on later."""
+
+    num_envs: int
+    observation_space: Space
+    action_space: Space
+
+    def reset(self, seeds: list[int]) -> Reset:
+        """Start every row anew. Take the seeds from `tools.row_seeds`."""
+
+    def step(self, actions: NDArray[np.generic]) -> Step:
+        """See `eureka.env.BatchedEnv.step`."""
+
+    def take(self) -> Transitions:
+        """All steps since the last `take` (or `reset`), and forget them."""
+
+    def save_state(self, path: Path) -> bool:
+        """Save simulator and recorder to go on exactly; False where the simulator cannot: then `reset` with new seeds."""
+
+    def load_state(self, path: Path) -> None:
+        """Go on from what `save_state` wrote."""
+
+    def close(self) -> None: ...
+
+
+class TrainTools(Protocol):
+    """What core does for a trainer. One instance per job; not thread-safe."""
+
+    threads: int
+    """CPU threads this job may use."""
+
+    workdir: Path
+    """Scratch space of this job."""
+
+    def make_env(self, num_envs: int) -> RecordedEnv:
+        """A new environment of `num_envs` rows, recording the variables this cohort's rewards take."""
+
+    def row_seeds(self, trial: str, num_envs: int) -> list[int]:
+        """One seed per row for this trial and segment. Row j's does not depend on `num_envs`."""
+
+    def rewards(self, trial: str, transitions: Transitions) -> Array:
+        """The trial's reward for every recorded step. float64 (T, N).
+
+        Raises `RewardFailed` when the candidate's code fails: give the trial up with `failed`, go on with the others.
+        """
+
+    def after_update(self, steps: int, policies: Mapping[str, Policy]) -> None:
+        """Call once after every update. steps: environment steps each of these trials has trained, over all its segments.
+
+        Core reports progress and, where a checkpoint is due, evaluates the policies on episodes of its own and keeps the best.
+        """
+
+    def finished(self, trial: str, save_state: Callable[[Path], None]) -> None:
+        """The trial's segment is done. `save_state` writes all that training needs to go on exactly (parameters, optimiser,
+        generators, normalisers, simulator) as files into the empty directory it is given; it is called only where another
+        segment follows."""
+
+    def failed(self, trial: str, error: RewardFailed) -> None:
+        """The trial failed and was given up; its segment ends here."""
+
+    def start_dir(self, trial: str) -> Path | None:
+        """Where `save_state` wrote at the end of the segment before, or None for a training from scratch."""

@@ -1,0 +1,517 @@
+"""Every record that flows through a run. A journal line is one of `JournalRecord` as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Record(BaseModel):
+    """Frozen and closed: a record never changes, and an unknown key in one is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, ser_json_inf_nan="strings")
+
+
+# ── What the user writes ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ComponentSpec(Record):
+    """Which component fills a kind, and its options. In YAML `use` and the options are one mapping, or just a name."""
+
+    use: str
+    options: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_yaml(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"use": value}
+        if isinstance(value, dict) and "use" in value and "options" not in value:
+            return {"use": value["use"], "options": {k: v for k, v in value.items() if k != "use"}}
+        return value
+
+    def as_yaml(self) -> dict[str, Any]:
+        """The flat form a config file holds."""
+        return {"use": self.use, **self.options}
+
+
+class VariableSpec(Record):
+    """One variable a reward may take as an argument."""
+
+    source: str = Field(alias="from", description="obs[3], obs[3:6], info.key, env.hull.angle, action, or FILE.py:function.")
+    meaning: str = Field("", description="What it is, in words a model reads.")
+    unit: str = Field("", description="Physical unit.")
+    goal: Literal["high", "low", "zero"] | None = Field(None, description="Optional hint: which way is good.")
+
+
+class Fitness(Record):
+    """The ground truth F: what the agent should achieve, measured by trusted code."""
+
+    value: str = Field(description="Source of the per-step value: any variable source, `native`, `length`, or FILE.py:function.")
+    fold: Literal["sum", "mean", "last", "max", "any"] = Field("sum", description="How an episode's values become one number.")
+    goal: Literal["maximize", "minimize"] = Field("maximize", description="Whether more is better.")
+    solved: float | None = Field(None, description="The task counts as solved at this mean fitness.")
+
+    def score(self, fitness: float | None) -> float:
+        """A number where more is always better; a missing or NaN fitness is −inf, so that it never wins."""
+        if fitness is None or fitness != fitness:
+            return float("-inf")
+        return fitness if self.goal == "maximize" else -fitness
+
+
+class Task(Record):
+    """Description, environment, variables and fitness."""
+
+    name: str
+    description: str = Field(description="What the agent should do, in a sentence.")
+    sim: ComponentSpec
+    variables: dict[str, VariableSpec]
+    fitness: Fitness
+    human: str = Field("native", description="The reward to beat: `native` (the environment's own) or FILE with compute_reward.")
+    terminated_is_success: bool = Field(False, description="A terminal state is the goal: `terminated` is then no variable.")
+
+
+# ── What describing the environment gives ────────────────────────────────────────────────────────────────────────────
+
+
+class VariableInfo(Record):
+    """A variable as generators see it. `low`, `mean`, `high`: measured over random actions, one number per entry."""
+
+    name: str
+    shape: tuple[int, ...] = Field(description="Without the batch axis: () or (d,).")
+    meaning: str = ""
+    unit: str = ""
+    goal: Literal["high", "low", "zero"] | None = None
+    low: tuple[float, ...]
+    mean: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+class EnvContext(Record):
+    """Everything a generator may know of the environment."""
+
+    kind: Literal["context"] = "context"
+    task: str
+    description: str
+    text: str = Field(description="What the simulator says of the environment, from `eureka_extract_context`.")
+    variables: tuple[VariableInfo, ...] = Field(description="Without the `prev_` ones; `has_prev` tells which have one.")
+    has_prev: tuple[str, ...]
+    action_low: tuple[float, ...] = Field((), description="Bounds of a continuous action; empty for discrete ones.")
+    action_high: tuple[float, ...] = ()
+    array_library: Literal["numpy", "torch"] = "numpy"
+    max_episode_steps: int | None = None
+    fold: Literal["sum", "mean", "last", "max", "any"] = "sum"
+    goal: Literal["maximize", "minimize"] = "maximize"
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Every name a reward may take."""
+        return (*(v.name for v in self.variables), *(f"prev_{n}" for n in self.has_prev))
+
+
+# ── From prompt to verdict ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Message(Record):
+    """One message of a conversation with a model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Asked(Record):
+    """Written before a paid call. Without an answer it counts at its maximum towards the budget and is asked again."""
+
+    kind: Literal["asked"] = "asked"
+    restart: int
+    iteration: int
+    samples: tuple[int, ...]
+    attempt: int = 0
+    messages: tuple[Message, ...]
+    max_tokens: int = Field(0, description="The most one sample's answer may cost, in tokens; 0 when unknown.")
+    time: float
+
+
+class Completion(Record):
+    """One answer, as it came."""
+
+    kind: Literal["completion"] = "completion"
+    restart: int
+    iteration: int
+    sample: int
+    attempt: int = 0
+    text: str
+    provider: str
+    model: str = ""
+    finish_reason: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+    started: float
+    ended: float
+
+
+class Candidate(Record):
+    """A reward to be tried. `id` is `r0i2s07`: restart, iteration, sample."""
+
+    kind: Literal["candidate"] = "candidate"
+    id: str
+    restart: int
+    iteration: int
+    sample: int
+    code: str = Field(description="The extracted program; empty when none was found.")
+    sha256: str = Field(description="Of the program without comments and formatting: equal programs have equal hashes.")
+    parents: tuple[str, ...] = ()
+    replicate_of: str | None = None
+    repairs: tuple[str, ...] = Field((), description="What extraction mended.")
+
+
+class Verdict(Record):
+    """Whether a candidate may train."""
+
+    kind: Literal["verdict"] = "verdict"
+    candidate: str
+    accepted: bool
+    stage: Literal["extract", "static", "smoke"] | None = None
+    code: str = ""
+    message: str = ""
+    line: int | None = None
+    seconds: float = 0.0
+
+
+# ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Trial(Record):
+    """One reward on one seed. `reward` is `candidate` (with `code`), `human` or `fitness`; the last two are trusted."""
+
+    id: str
+    reward: Literal["candidate", "human", "fitness"]
+    code: str = ""
+    seed: int
+    dir: str = Field(description="Where its results go, relative to the run directory.")
+    start: str | None = Field(None, description="`dir` of the segment it goes on from.")
+
+
+class Budget(Record):
+    """A segment of a training: from step `start` to `end` of `total`, with checkpoints at k/`checkpoints` of the total."""
+
+    start: int
+    end: int
+    total: int
+    checkpoints: int = 10
+    episodes: int = Field(description="Evaluation episodes per checkpoint.")
+
+
+class CheckpointResult(Record):
+    """Core's evaluation of a policy at the first update at or after k/10 of the budget."""
+
+    index: int = Field(description="k: 1 to 10.")
+    steps: int = Field(description="Environment steps trained when it was taken.")
+    fitness: float
+    length: float = Field(description="Mean episode length in steps.")
+    components: dict[str, float] = Field(
+        {}, description="Mean per step of every reward component since the last checkpoint; `total` is the reward itself."
+    )
+
+
+class TrialError(Record):
+    """Why a trial failed, fit to be shown to a model once cleaned."""
+
+    code: str
+    message: str
+    line: int | None = None
+
+
+class TrainResult(Record):
+    """What one segment of one trial came to. Written by core's worker code as `result.json` in the trial's directory."""
+
+    kind: Literal["result"] = "result"
+    trial: str
+    dir: str
+    spec: str = Field(description="Hash of all that determines the numbers; a result is harvested only where it matches.")
+    status: Literal["ok", "failed", "resource"]
+    checkpoints: tuple[CheckpointResult, ...] = ()
+    steps: int = 0
+    evaluation_steps: int = 0
+    error: TrialError | None = None
+    isolation: str = Field("", description="What held the reward process: `process`, or `trusted` for human and fitness.")
+    training_intervals: tuple[tuple[float, float], ...] = ()
+    evaluation_intervals: tuple[tuple[float, float], ...] = ()
+
+
+class Outcome(Record):
+    """What a candidate's training came to, over all its segments."""
+
+    kind: Literal["outcome"] = "outcome"
+    candidate: str
+    status: Literal["ok", "failed", "resource"]
+    fitness: float | None = Field(None, description="The best checkpoint's; None unless `ok`.")
+    mean_fitness: float | None = Field(None, description="Mean over the checkpoints: how soon it learnt.")
+    steps: int | None = Field(None, description="Steps at the best checkpoint.")
+    dirs: tuple[str, ...] = Field((), description="Segment directories, in order; each may hold `transitions.npz`.")
+    shared_with: str | None = Field(None, description="The identical program of the same iteration that was trained for it.")
+    error: TrialError | None = None
+    phase: Literal["search", "retest"] = "search"
+
+
+# ── Between iterations ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Reflection(Record):
+    """What a generator is told about one parent."""
+
+    kind: Literal["reflection"] = "reflection"
+    restart: int
+    iteration: int
+    parent: str
+    text: str
+
+
+class Selection(Record):
+    """The parents chosen after an iteration; empty when nothing trained."""
+
+    kind: Literal["selection"] = "selection"
+    restart: int
+    iteration: int
+    parents: tuple[str, ...]
+
+
+class Note(Record):
+    """One message of feedback from a person."""
+
+    kind: Literal["note"] = "note"
+    id: str
+    author: str
+    text: str
+    time: float
+
+
+# ── The end of a run ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class FinalTraining(Record):
+    """One reward trained on one final seed: its best checkpoint, and that checkpoint on fresh episodes."""
+
+    reward: Literal["best", "human", "fitness"]
+    seed: int
+    status: Literal["ok", "failed", "resource"]
+    best_checkpoint: float | None = None
+    fresh: float | None = Field(None, description="Mean fitness of that checkpoint on episodes of its own.")
+    error: TrialError | None = None
+
+
+class FreshEvaluation(Record):
+    """The chosen checkpoint of one training, measured again on fresh episodes by an `evaluate` job."""
+
+    kind: Literal["fresh"] = "fresh"
+    dir: str
+    spec: str
+    fitness: tuple[float, ...] = Field(description="One number per episode.")
+    steps: int
+    interval: tuple[float, float]
+
+
+class Evaluation(Record):
+    """The final evaluation: best, human and sparse reward under one budget on the same fresh seeds."""
+
+    kind: Literal["evaluation"] = "evaluation"
+    best: str
+    trainings: tuple[FinalTraining, ...]
+
+
+class RunHeader(Record):
+    """The journal's first line."""
+
+    kind: Literal["run"] = "run"
+    format: int
+    eureka: str
+    task: str
+    seed: int
+    config_sha256: str
+    time: float
+
+
+class Session(Record):
+    """A host opened (`started`, `resumed`) or left (`interrupted`, `stopped`, `ended`) the run."""
+
+    kind: Literal["session"] = "session"
+    event: Literal["started", "resumed", "interrupted", "stopped", "failed", "ended"]
+    time: float
+    message: str = ""
+
+
+class ConfigChange(Record):
+    """One setting changed by `eureka resume --set`."""
+
+    kind: Literal["config_change"] = "config_change"
+    key: str
+    old: Any
+    new: Any
+    time: float
+
+
+JournalRecord = Annotated[
+    RunHeader
+    | Session
+    | ConfigChange
+    | EnvContext
+    | Asked
+    | Completion
+    | Candidate
+    | Verdict
+    | TrainResult
+    | Outcome
+    | Selection
+    | Reflection
+    | Note
+    | FreshEvaluation
+    | Evaluation,
+    Field(discriminator="kind"),
+]
+
+
+# ── What hooks are given and give ────────────────────────────────────────────────────────────────────────────────────
+
+
+class Draft(Record):
+    """One reward as a generator answers it: raw text in the form a model would write."""
+
+    sample: int
+    text: str
+    parents: tuple[str, ...] = ()
+    replicate_of: str | None = Field(None, description="Id of an earlier candidate this is to be trained again for, on the new seed.")
+
+
+class Answer(Record):
+    """One answer of a model."""
+
+    sample: int
+    text: str
+    model: str = ""
+    finish_reason: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+
+
+class CompletionRequest(Record):
+    """One conversation to be continued once per entry of `samples`; each answer names its sample."""
+
+    messages: tuple[Message, ...]
+    samples: tuple[int, ...]
+    restart: int
+    iteration: int
+    attempt: int = 0
+
+
+class Failure(Record):
+    """A distinct way candidates of the last iteration failed, and how many did."""
+
+    count: int
+    stage: str
+    message: str
+    line: int | None = None
+
+
+class JobExit(Record):
+    """How a worker process ended."""
+
+    returncode: int | None = None
+    signal: int | None = None
+    stderr_tail: str = ""
+
+
+# ── Jobs: what a worker is told. Operations of the protocol, one class each ──────────────────────────────────────────
+
+
+class _Job(Record):
+    format: Literal[1] = 1
+    run_dir: Path
+    task: Task
+    threads: int = 1
+
+
+class DescribeJob(_Job):
+    """Make the environment, roll it out at random, write `context/recordings.npz`; the result holds an `EnvContext`."""
+
+    op: Literal["describe"] = "describe"
+    seed: int
+
+
+class CheckJob(_Job):
+    """Try each candidate on the recorded transitions in a reward process; the result holds a `Verdict` each."""
+
+    op: Literal["check"] = "check"
+    candidates: tuple[Candidate, ...]
+    arguments: tuple[str, ...]
+
+
+class TrainJob(_Job):
+    """Train a cohort: all trials in one environment with one budget."""
+
+    op: Literal["train"] = "train"
+    trainer: ComponentSpec
+    trials: tuple[Trial, ...]
+    budget: Budget
+    specs: dict[str, str] = Field(description="Trial id → the `spec` its result must carry.")
+
+
+class EvaluateJob(_Job):
+    """Measure saved checkpoints on fresh episodes. `checkpoints`: (trial directory, spec) each."""
+
+    op: Literal["evaluate"] = "evaluate"
+    trainer: ComponentSpec
+    checkpoints: tuple[tuple[str, str], ...]
+    seeds: tuple[int, ...] = Field(description="One per episode; the same episodes for every checkpoint.")
+
+
+Job = Annotated[DescribeJob | CheckJob | TrainJob | EvaluateJob, Field(discriminator="op")]
+
+
+# ── Lifecycle events: one frozen object each ─────────────────────────────────────────────────────────────────────────
+
+
+class RunStart(Record):
+    """The run is about to go on. `steps_per_candidate`: environment steps each candidate trains for."""
+
+    run_dir: Path
+    task: str
+    description: str
+    generator: str
+    designed_by: str = Field(description="Who writes the rewards, in words for a banner.")
+    iterations: int
+    samples: int
+    restarts: int
+    steps_per_candidate: int
+    resumed: bool
+
+
+class StageStart(Record):
+    """A stage of the run begins: context, generate, check, train, reflect, retest or final."""
+
+    stage: Literal["context", "generate", "check", "train", "reflect", "retest", "final"]
+    restart: int = 0
+    iteration: int = 0
+    trials: tuple[str, ...] = ()
+
+
+class Progress(Record):
+    """A trial got further. Transient: never journalled. `reward` says whose it is."""
+
+    trial: str
+    steps: int
+    total: int
+    fitness: float | None = Field(None, description="Of the newest checkpoint, when there is one.")
+    status: Literal["running", "ok", "failed", "resource"] = "running"
+
+
+class RunEnd(Record):
+    """The run ended, or was left resumably. `summary` is what `summary.json` holds."""
+
+    run_dir: Path
+    status: Literal["ended", "interrupted", "stopped", "failed"]
+    summary: dict[str, Any]
+    message: str = ""

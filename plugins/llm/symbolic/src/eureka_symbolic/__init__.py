@@ -1,0 +1,1 @@
+"""Generator that designs rewards without a model."""

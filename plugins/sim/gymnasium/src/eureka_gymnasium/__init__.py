@@ -1,0 +1,1 @@
+"""Simulator plugin for Gymnasium environments."""
