@@ -1,0 +1,47 @@
+# Each target does all its own set-up into .venv. Needs Python >= 3.10; no compiler, key or GPU.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+DISTS := core plugins/sim/gymnasium plugins/trainer/sb3 plugins/llm/symbolic
+EDITABLE := $(foreach d,$(DISTS),-e $(d))
+PIP := $(BIN)/pip --disable-pip-version-check install --quiet -c constraints.txt
+
+.PHONY: demo test test-all lint bench dist clean help
+
+help:  ## show this
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+demo: .venv/.ready  ## find a reward that balances the pole, without a model
+	$(BIN)/eureka run cartpole
+
+test: .venv/.dev  ## everything but the tests marked slow
+	$(BIN)/python -m pytest -m 'not slow'
+
+test-all: .venv/.dev  ## all tests, real trainings too
+	$(BIN)/python -m pytest
+
+lint: .venv/.dev  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy core/src $(foreach d,$(filter-out core,$(DISTS)),$(d)/src)
+
+bench: .venv/.ready  ## benchmarks, as JSON into benchmarks/out/
+	$(BIN)/python benchmarks/run.py --json benchmarks/out
+
+dist: .venv/.dev  ## wheels of all dists into dist/
+	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/pip --disable-pip-version-check wheel --quiet --no-deps -w dist $(addprefix ./,$(DISTS))
+
+clean:  ## remove everything that was made
+	rm -rf .venv dist benchmarks/out .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.ready: constraints.txt $(DISTS:%=%/pyproject.toml)
+	@test -n "$(PYTHON)" || { echo "Error: no Python >= 3.10 found. Name one: make PYTHON=/path/to/python3"; exit 1; }
+	@echo "Setting up .venv (once; downloads PyTorch, which takes a few minutes) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) $(EDITABLE)
+	@touch $@
+
+.venv/.dev: .venv/.ready
+	$(PIP) pytest pytest-timeout ruff mypy hatchling
+	@touch $@
