@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from eureka.component import Component, ConfigPath, Options, hookimpl
+    from eureka.errors import ConfigError, EurekaError, PluginContractError, RewardFailed
+    from eureka.history import History
+    from eureka.training import Policy
+    from eureka.types import Answer, Draft, Message, Note
 
 __version__ = "0.1.0"
 
@@ -24,7 +31,23 @@ _HOME = {
     "Message": "types",
 }
 
-__all__ = [*_HOME, "__version__"]
+__all__ = [
+    "Answer",
+    "Component",
+    "ConfigError",
+    "ConfigPath",
+    "Draft",
+    "EurekaError",
+    "History",
+    "Message",
+    "Note",
+    "Options",
+    "PluginContractError",
+    "Policy",
+    "RewardFailed",
+    "__version__",
+    "hookimpl",
+]
 
 
 def __getattr__(name: str) -> Any:

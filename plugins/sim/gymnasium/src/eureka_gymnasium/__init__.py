@@ -1,1 +1,5 @@
-"""Simulator plugin for Gymnasium environments."""
+"""Simulator plugin for Gymnasium environments. Importing it loads neither gymnasium nor a simulator."""
+
+from eureka_gymnasium.sim import GymnasiumSim
+
+__all__ = ["GymnasiumSim"]

@@ -1,0 +1,125 @@
+"""Gymnasium spaces as `eureka.spaces`: what the policy sees of an observation and how its actions are applied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+
+from eureka.env import Array
+from eureka.errors import ConfigError
+from eureka.spaces import Box, Discrete, MultiDiscrete, Space
+
+FLAT = (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
+OBSERVATIONS = "Box, Discrete, MultiDiscrete, MultiBinary, or a Dict or Tuple of these"
+ACTIONS = "Box, Discrete, MultiDiscrete or MultiBinary"
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """How raw observations reach the policy.
+
+    space: a Box is taken as it is; a Discrete becomes its one-hot vector; MultiDiscrete, MultiBinary, Dict and Tuple are
+        flattened by `gymnasium.spaces.utils.flatten`.
+    encode: one raw observation → array of the space's shape.
+    stacked: the policy's array is the raw observation, so sources can index the whole batch at once.
+    """
+
+    space: Box
+    encode: Callable[[Any], Any]
+    stacked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """How a batch of the policy's actions is applied.
+
+    apply: actions (N,) or (N, d) → one action per row for `env.step`, and what that is as float64 (N, d).
+    """
+
+    space: Space
+    apply: Callable[[NDArray[np.generic]], tuple[Sequence[Any], Array]]
+
+
+def observations(space: spaces.Space[Any]) -> Observations:
+    """Raises ConfigError for a space that has no arrays of one shape (Text, Graph, Sequence, OneOf)."""
+    if isinstance(space, spaces.Box):
+        return Observations(_box(space, space.shape, space.dtype), _as_it_is, stacked=True)
+    refused = _without_shape(space)
+    if refused is not None:
+        raise ConfigError(
+            f"sim.env: the observation space has a {refused}, which policies cannot read; readable are {OBSERVATIONS}. "
+            "Put a wrapper that turns it into one of these under sim.wrappers."
+        )
+    flat = spaces.utils.flatten_space(space)
+    dtype = flat.dtype if flat.dtype.kind == "f" else np.dtype(np.float32)
+
+    return Observations(_box(flat, flat.shape, dtype), partial(spaces.utils.flatten, space), stacked=False)
+
+
+def actions(space: spaces.Space[Any]) -> Actions:
+    """Raises ConfigError for any space but Box, Discrete, MultiDiscrete and MultiBinary."""
+    if isinstance(space, spaces.Box):
+        return _continuous(space)
+    if isinstance(space, spaces.Discrete):
+        return Actions(Discrete(n=int(space.n), start=int(space.start)), _discrete)
+    if isinstance(space, spaces.MultiDiscrete):
+        return _entries(space, np.asarray(space.nvec), np.asarray(space.start))
+    if isinstance(space, spaces.MultiBinary):
+        return _entries(space, np.full(space.shape, 2), np.zeros(space.shape, np.int64))
+    raise ConfigError(
+        f"sim.env: the action space is a {type(space).__name__}; policies can act in {ACTIONS}. "
+        "Put a wrapper that turns it into one of these under sim.wrappers."
+    )
+
+
+def _as_it_is(observation: Any) -> Any:
+    return observation
+
+
+def _box(space: spaces.Box, shape: tuple[int, ...], dtype: Any) -> Box:
+    low, high = (np.asarray(bound, np.float64).ravel() for bound in (space.low, space.high))
+    if low.size and (low == low[0]).all() and (high == high[0]).all():
+        low, high = low[:1], high[:1]
+    return Box(shape=tuple(shape), low=tuple(low.tolist()), high=tuple(high.tolist()), dtype=np.dtype(dtype).name)
+
+
+def _without_shape(space: spaces.Space[Any]) -> str | None:
+    """The name of the first part that is no array of a fixed shape."""
+    if isinstance(space, spaces.Dict | spaces.Tuple):
+        parts = space.spaces.values() if isinstance(space, spaces.Dict) else space.spaces
+        return next((refused for part in parts if (refused := _without_shape(part)) is not None), None)
+    return None if isinstance(space, (spaces.Box, *FLAT)) else type(space).__name__
+
+
+def _continuous(space: spaces.Box) -> Actions:
+    """A Box of any shape; the policy acts in its flat form."""
+    size = int(np.prod(space.shape))
+    low, high = (np.asarray(bound, np.float64).reshape(1, size) for bound in (space.low, space.high))
+
+    def apply(batch: NDArray[np.generic]) -> tuple[Sequence[Any], Array]:
+        rows = np.clip(np.asarray(batch, np.float64).reshape(len(batch), size), low, high).astype(space.dtype)
+        return list(rows.reshape(len(batch), *space.shape)), rows.astype(np.float64)
+
+    return Actions(_box(space, (size,), space.dtype), apply)
+
+
+def _discrete(batch: NDArray[np.generic]) -> tuple[Sequence[Any], Array]:
+    # "same_kind" refuses floats: rounding them down would hide a policy's mistake.
+    indices = np.asarray(batch).astype(np.int64, casting="same_kind").reshape(len(batch))
+    return indices.tolist(), indices.astype(np.float64)[:, None]
+
+
+def _entries(space: spaces.Space[Any], nvec: NDArray[Any], start: NDArray[Any]) -> Actions:
+    """A vector of integers. Eureka's count from 0; the space's own start is added when they are applied."""
+
+    def apply(batch: NDArray[np.generic]) -> tuple[Sequence[Any], Array]:
+        indices = np.asarray(batch).astype(np.int64, casting="same_kind").reshape(len(batch), *nvec.shape) + start
+        return list(indices.astype(space.dtype)), indices.reshape(len(batch), -1).astype(np.float64)
+
+    return Actions(MultiDiscrete(nvec=tuple(nvec.ravel().tolist())), apply)
