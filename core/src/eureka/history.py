@@ -93,4 +93,4 @@ class GenerateRequest:
     seed: int
     parents: tuple[str, ...] = ()
     reflections: tuple[Reflection, ...] = ()
-    failures: tuple[object, ...] = ()
+    failures: tuple[Failure, ...] = ()

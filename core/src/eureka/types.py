@@ -279,6 +279,16 @@ class Selection(Record):
     parents: tuple[str, ...]
 
 
+class Pruning(Record):
+    """Which candidates of an iteration train on after a segment."""
+
+    kind: Literal["pruning"] = "pruning"
+    restart: int
+    iteration: int
+    segment: int
+    kept: tuple[str, ...]
+
+
 class Note(Record):
     """One message of feedback from a person."""
 
@@ -365,6 +375,7 @@ JournalRecord = Annotated[
     | TrainResult
     | Outcome
     | Selection
+    | Pruning
     | Reflection
     | Note
     | FreshEvaluation
@@ -471,6 +482,21 @@ class EvaluateJob(_Job):
 Job = Annotated[DescribeJob | CheckJob | TrainJob | EvaluateJob, Field(discriminator="op")]
 
 
+class JobResult(Record):
+    """What a worker leaves as `result.json`: the operation's records, or why there are none.
+
+    error: `usage` (the user must mend something; `message` says what), `memory`, or `crash` (`details` holds the traceback).
+    """
+
+    status: Literal["ok", "error"]
+    error: Literal["usage", "memory", "crash"] | None = None
+    message: str = ""
+    details: str = ""
+    context: EnvContext | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    fresh: tuple[FreshEvaluation, ...] = ()
+
+
 # ── Lifecycle events: one frozen object each ─────────────────────────────────────────────────────────────────────────
 
 
@@ -487,6 +513,8 @@ class RunStart(Record):
     restarts: int
     steps_per_candidate: int
     resumed: bool
+    goal: Literal["maximize", "minimize"] = "maximize"
+    best_so_far: float | None = Field(None, description="Best fitness a resumed run has found already.")
 
 
 class StageStart(Record):

@@ -1,0 +1,97 @@
+"""`llm`: a language model writes the rewards, as in the Eureka paper (Ma et al., 2024), one conversation per parent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pydantic import Field
+
+from eureka.builtin.outside_text import ERROR_LIMIT, fenced, one_line, plain
+from eureka.builtin.prompts import Prompts
+from eureka.builtin.task_text import fitness_text, previous_text, variables_text
+from eureka.component import Component, ConfigPath, hookimpl
+from eureka.component import Options as BaseOptions
+from eureka.history import Entry, GenerateRequest
+from eureka.hookspecs import GenerateTools
+from eureka.types import Draft, Failure, Message, Note
+
+_LIBRARIES = {
+    "numpy": {"library": "numpy", "import": "import numpy as np", "np": "np", "dtype": "float64"},
+    "torch": {"library": "torch", "import": "import torch", "np": "torch", "dtype": "float32"},
+}
+_NOTE_LIMIT = 4000
+
+
+class LLMGenerator(Component):
+    """Ask the configured `llm` for rewards; from the second iteration on, for better ones than the parents'."""
+
+    needs_llm: ClassVar[bool] = True
+
+    class Options(BaseOptions):
+        prompts: ConfigPath | None = Field(None, description="A folder with files that replace our prompts, by name (system.md, …).")
+
+    options: Options
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._prompts = Prompts(options.prompts)
+
+    @hookimpl
+    def eureka_generate_rewards(self, request: GenerateRequest, tools: GenerateTools) -> Iterator[Draft]:
+        # Dealt over all samples, not over the missing ones: a resumed run deals as the uninterrupted one did.
+        hands: dict[str | None, list[int]] = {}
+        for sample in request.missing:
+            hands.setdefault(request.parents[sample % len(request.parents)] if request.parents else None, []).append(sample)
+        for parent, samples in hands.items():
+            for answer in tools.ask(self.conversation(request, parent), tuple(samples)):
+                yield Draft(sample=answer.sample, text=answer.text, parents=() if parent is None else (parent,))
+
+    def conversation(self, request: GenerateRequest, parent: str | None) -> tuple[Message, ...]:
+        """What the model reads: the task; with a parent also that one's answer and what came of it, and nothing older."""
+        history = request.history
+        failures = _section(self._prompts, "failures", _failures(request))
+        notes = _section(self._prompts, "notes", _notes(history.notes))
+        nothing = {"failures": "", "notes": ""}
+        system = self._prompts.render("system", _LIBRARIES[history.context.array_library])
+        task = {
+            "description": plain(history.context.description),
+            "fitness": fitness_text(history.task, history.context),
+            "environment": fenced(plain(history.context.text)) if history.context.text.strip() else "Nothing more is known about it.",
+            "variables": variables_text(history.context),
+            "previous": previous_text(history.context),
+        }
+        last = {"failures": failures, "notes": notes}
+        opening = self._prompts.render("task", {**task, **(last if parent is None else nothing)})
+        messages = [Message(role="system", content=system), Message(role="user", content=opening)]
+        if parent is not None:
+            reflection = next((r.text for r in request.reflections if r.parent == parent), "")
+            messages.append(Message(role="assistant", content=_answer(history.by_id[parent])))
+            messages.append(Message(role="user", content=self._prompts.render("improve", {"reflection": reflection, **last})))
+        return tuple(messages)
+
+
+def _answer(entry: Entry) -> str:
+    """The model's own words; for a program that no model wrote, the program."""
+    if entry.completion is not None and entry.completion.text.strip():
+        return entry.completion.text
+    return fenced(entry.candidate.code, "python")
+
+
+def _section(prompts: Prompts, name: str, items: list[str]) -> str:
+    return "\n\n" + prompts.render(name, {"list": "\n\n".join(items)}) if items else ""
+
+
+def _failures(request: GenerateRequest) -> list[str]:
+    failures = [failure for failure in request.failures if isinstance(failure, Failure)]
+    return [_failure(failure, request.samples) for failure in failures]
+
+
+def _failure(failure: Failure, samples: int) -> str:
+    place = f" (line {failure.line})" if failure.line is not None else ""
+    count = f"{failure.count} of {samples} answers failed: {one_line(failure.stage)}{place}:"
+    return f"{count}\n{fenced(plain(failure.message, ERROR_LIMIT))}"
+
+
+def _notes(notes: tuple[Note, ...]) -> list[str]:
+    return [f"From {one_line(note.author, 80) or 'someone'}:\n{fenced(plain(note.text, _NOTE_LIMIT))}" for note in notes]

@@ -1,0 +1,138 @@
+"""`progress`: shows a run on the terminal, as lines in a log, or as JSON for another program."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from eureka.builtin import progress_lines as lines
+from eureka.builtin.journal_lines import journal_lines
+from eureka.builtin.progress_live import LiveView
+from eureka.builtin.progress_state import RunState
+from eureka.component import Component, hookimpl
+from eureka.component import Options as BaseOptions
+from eureka.types import JournalRecord, Outcome, RunEnd, RunStart, StageStart, Verdict
+from eureka.types import Progress as ProgressEvent
+
+_SEARCH = ("generate", "check", "train", "reflect")
+Mode = Literal["auto", "live", "plain", "quiet", "json"]
+
+
+class Progress(Component):
+    """Show what a run is doing: a live table on a terminal, plain lines elsewhere. Everything goes to standard output."""
+
+    class Options(BaseOptions):
+        mode: Mode = Field("auto", description="live (a terminal), plain (lines), json (an object a line), quiet, or auto: live or plain.")
+
+    options: Options
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._state: RunState | None = None
+        self._live: LiveView | None = None
+        self._summarised: set[tuple[int, int]] = set()
+
+    @hookimpl
+    def eureka_on_run_start(self, event: RunStart) -> None:
+        if self._machine("run_start", event):
+            return
+        self._state = RunState(event)
+        for line in lines.banner(event):
+            self._say(line)
+        if event.resumed:
+            self._catch_up(event)
+        if self.options.mode == "live" or (self.options.mode == "auto" and _is_terminal()):
+            self._live = LiveView(force_terminal=self.options.mode == "live")
+            self._live.draw(self._state, at_once=True)
+
+    @hookimpl
+    def eureka_on_stage(self, event: StageStart) -> None:
+        if self._machine("stage", event) or self._state is None:
+            return
+        last, before = self._state.stage, self._state.iteration
+        self._state.on_stage(event)
+        if last and last.stage in _SEARCH and ((event.restart, event.iteration) != before or event.stage not in ("check", "train")):
+            self._summarise(before)
+        if self._live:
+            self._live.draw(self._state, at_once=True)
+        else:
+            words = lines.stage_words(self._state, event)
+            self._say(words[:1].upper() + words[1:])
+
+    @hookimpl
+    def eureka_on_record(self, record: object) -> None:
+        if self._machine("record", record) or self._state is None:
+            return
+        self._state.on_record(record)
+        if self._live:
+            self._live.draw(self._state, at_once=isinstance(record, (Verdict, Outcome)))
+        elif isinstance(record, Verdict):
+            self._say(lines.verdict_line(record))
+        elif isinstance(record, Outcome):
+            self._say(lines.outcome_line(record))
+
+    @hookimpl
+    def eureka_on_progress(self, event: ProgressEvent) -> None:
+        if self._machine("progress", event) or self._state is None:
+            return
+        self._state.on_progress(event)
+        if self._live:
+            self._live.draw(self._state, at_once=event.status != "running")
+
+    @hookimpl
+    def eureka_on_run_end(self, event: RunEnd) -> None:
+        state, live, self._live = self._state, self._live, None
+        try:
+            if live and state:
+                live.draw(state, at_once=True)
+        finally:
+            if live:
+                live.stop()  # whatever happened: it hides the cursor
+        if self._machine("run_end", event):
+            return
+        if state and state.stage and state.stage.stage in _SEARCH and event.status == "ended":
+            self._summarise(state.iteration)
+        self._state = None
+        for line in lines.result_lines(event):
+            self._say(line)
+
+    def _machine(self, event: str, payload: object) -> bool:
+        """True where no human reads: then the event has been written, if anything is."""
+        if self.options.mode == "json" and isinstance(payload, BaseModel):
+            fields: dict[str, Any] = json.loads(payload.model_dump_json())
+            print(json.dumps({"event": event, **fields}), flush=True)
+        return self.options.mode in ("json", "quiet")
+
+    def _say(self, line: str) -> None:
+        if self._live:
+            self._live.say(line)
+        else:
+            encoding = sys.stdout.encoding or "utf-8"
+            print(line.encode(encoding, "replace").decode(encoding), flush=True)
+
+    def _summarise(self, iteration: tuple[int, int]) -> None:
+        line = lines.iteration_line(self._state, iteration) if self._state else None
+        if line and iteration not in self._summarised:
+            self._summarised.add(iteration)
+            self._say(line[:1].upper() + line[1:])
+
+    def _catch_up(self, event: RunStart) -> None:
+        """What earlier sessions found is in the journal: which way is better, the best so far, an iteration's finished half."""
+        assert self._state is not None
+        adapter: TypeAdapter[Any] = TypeAdapter(JournalRecord)
+        for line in journal_lines(event.run_dir / "journal.jsonl"):
+            try:
+                self._state.on_record(adapter.validate_python(line))
+            except ValidationError:
+                continue  # a record the display does not know is none it shows
+
+
+def _is_terminal() -> bool:
+    from rich.console import Console
+
+    console = Console(file=sys.stdout)
+    draws = (sys.stdout.encoding or "").lower().startswith("utf")  # the live view's dots and dashes are not ASCII
+    return console.is_terminal and not console.is_dumb_terminal and draws

@@ -1,0 +1,118 @@
+"""What the display says, a line at a time: for logs and pipes, and above the live view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eureka.builtin.outside_text import one_line
+from eureka.builtin.progress_state import RunState
+from eureka.types import Outcome, RunEnd, RunStart, StageStart, Verdict
+
+
+def banner(run: RunStart) -> list[str]:
+    """What is about to be done, by whom, and what it may cost in steps."""
+    restarts = f"{run.restarts} restarts of " if run.restarts > 1 else ""
+    steps = run.restarts * run.iterations * run.samples * run.steps_per_candidate
+    return [
+        f"Eureka: {one_line(run.task)}{' (resumed)' if run.resumed else ''}",
+        f"Task: {one_line(run.description, 400)}",
+        f"Rewards designed by: {one_line(run.designed_by)}",
+        f"Budget: {restarts}{run.iterations} iterations of {run.samples} rewards, {run.steps_per_candidate:,} environment steps each "
+        f"({steps:,} at most)",
+    ]
+
+
+def place(state: RunState, restart: int, iteration: int) -> str:
+    """Where the search is: "iteration 2 of 5"."""
+    words = f"iteration {iteration + 1} of {state.run.iterations}"
+    return f"restart {restart + 1} of {state.run.restarts}, {words}" if state.run.restarts > 1 else words
+
+
+def stage_words(state: RunState, event: StageStart) -> str:
+    """What is going on, without a full stop."""
+    where = place(state, event.restart, event.iteration)
+    number = len(event.trials)
+    match event.stage:
+        case "context":
+            return "looking at the environment"
+        case "generate":
+            return f"{where}: writing {state.run.samples} rewards"
+        case "check":
+            return f"{where}: checking {number or state.run.samples} rewards"
+        case "train":
+            return f"{where}: training {number or 'the accepted'} rewards"
+        case "reflect":
+            return f"{where}: looking back"
+        case "retest":
+            return f"training the best {number or ''} again on a fresh seed".replace("  ", " ")
+        case "final":
+            return f"final evaluation: {number or 'all'} trainings on fresh seeds"
+
+
+def verdict_line(verdict: Verdict) -> str:
+    if verdict.accepted:
+        return f"{verdict.candidate} accepted"
+    line = f", line {verdict.line}" if verdict.line is not None else ""
+    return f"{verdict.candidate} rejected ({verdict.stage}{line}): {one_line(verdict.message)}"
+
+
+def outcome_line(outcome: Outcome) -> str:
+    again = " on a fresh seed" if outcome.phase == "retest" else ""
+    if outcome.status != "ok":
+        return f"{outcome.candidate} failed{again}: {one_line(outcome.error.message) if outcome.error else outcome.status}"
+    shared = f", the same program as {outcome.shared_with}" if outcome.shared_with else ""
+    steps = f" after {outcome.steps:,} steps" if outcome.steps is not None else ""
+    return f"{outcome.candidate} trained{again}: fitness {number(outcome.fitness)}{steps}{shared}"
+
+
+def iteration_line(state: RunState, iteration: tuple[int, int]) -> str | None:
+    """What an iteration came to; None where nothing of it has been trained or refused."""
+    rows = state.of_iteration(iteration)
+    counts = {stage: sum(row.stage == stage for row in rows) for stage in ("trained", "rejected", "failed")}
+    if not any(counts.values()):
+        return None
+    words = ", ".join(f"{count} {stage}" for stage, count in counts.items() if count)
+    best = state.best_of(rows)
+    fitness = f"; best {best.id} with fitness {number(best.fitness)}" if best else ""
+    so_far = f"; best so far {state.best[0]} with {number(state.best[1])}" if state.best else ""
+    return f"{place(state, *iteration)}: {words}{fitness}{so_far}"
+
+
+def result_lines(event: RunEnd) -> list[str]:
+    """What came of it, and where everything is."""
+    lines = []
+    best = event.summary.get("best") or {}
+    if best.get("id"):
+        lines.append(f"Best reward: {best['id']}, fitness {number(best.get('fitness'))} in the search")
+    elif event.status == "ended":
+        lines.append("No candidate trained: there is no reward to show")
+    final = event.summary.get("final") or {}
+    names = {"best": "this reward", "human": "the human's", "fitness": "the fitness itself (sparse)"}
+    parts = [f"{label} {_measured(final[key])}" for key, label in names.items() if (final.get(key) or {}).get("mean") is not None]
+    if parts:
+        lines.append(f"Trained again on fresh seeds, mean fitness: {'; '.join(parts)}")
+    if event.message:
+        lines.append(one_line(event.message, 800))
+    lines.append(f"Everything is in {one_line(str(event.run_dir), 1000)}")
+    if event.status in ("interrupted", "stopped") and "eureka resume" not in event.message:
+        lines.append(f"Go on with: eureka resume {one_line(str(event.run_dir), 1000)}")
+    return lines
+
+
+def number(value: float | None) -> str:
+    return "none" if value is None else f"{value + 0.0:.4g}"
+
+
+def duration(seconds: float) -> str:
+    """In the two largest units."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def _measured(entry: dict[str, Any]) -> str:
+    spread = f" ± {number(entry['std'])}" if entry.get("std") is not None else ""
+    return f"{number(entry.get('mean'))}{spread}"

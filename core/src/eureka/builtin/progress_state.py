@@ -1,0 +1,142 @@
+"""What a run has come to as its display sees it: a fold over events and records, with an estimate of the time left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from eureka.types import Candidate, Completion, EnvContext, Fitness, Outcome, Progress, RunStart, StageStart, Verdict
+
+Stage = Literal["written", "accepted", "rejected", "training", "trained", "failed"]
+
+
+@dataclass(slots=True)
+class Row:
+    """A candidate, or a trial of the retest or the final evaluation."""
+
+    id: str
+    restart: int = 0
+    iteration: int = 0
+    stage: Stage = "written"
+    steps: int = 0
+    total: int = 0
+    fitness: float | None = None
+    note: str = ""
+
+    @property
+    def fraction(self) -> float:
+        if self.stage in ("rejected", "trained", "failed"):
+            return 1.0
+        return min(1.0, self.steps / self.total) if self.total else 0.0
+
+
+@dataclass(slots=True)
+class RunState:
+    """Everything the display shows. `clock` gives seconds; only what this session measured enters the estimate."""
+
+    run: RunStart
+    clock: Callable[[], float] = time.monotonic
+    maximize: bool = True
+    stage: StageStart | None = None
+    answers: int = 0
+    rows: dict[str, Row] = field(default_factory=dict)
+    trials: dict[str, Row] = field(default_factory=dict)
+    best: tuple[str, float] | None = None
+    _since: float = 0.0
+    _spent: dict[str, float] = field(default_factory=lambda: {"train": 0.0, "between": 0.0})
+    _whole: float = 0.0
+    _begun: set[tuple[int, int]] = field(default_factory=set)
+
+    def on_stage(self, event: StageStart) -> None:
+        now = self.clock()
+        if self.stage is not None:
+            # Training is paid for by the step, what lies between by the iteration.
+            self._spent["train" if self.stage.stage == "train" else "between"] += now - self._since
+            if self.stage.stage == "train" and event.stage != "train":
+                self._whole += 1
+        self.stage, self._since = event, now
+        if event.stage == "generate":
+            self.answers = 0
+        elif event.stage == "train":
+            self._begun.add((event.restart, event.iteration))
+        elif event.stage in ("retest", "final"):
+            self.trials = {trial: Row(trial) for trial in event.trials}
+
+    def on_record(self, record: object) -> None:
+        if isinstance(record, EnvContext):
+            self.maximize = record.goal == "maximize"
+        elif isinstance(record, Completion):
+            self.answers += record.attempt == 0
+        elif isinstance(record, Candidate):
+            self.rows[record.id] = Row(record.id, record.restart, record.iteration)
+        elif isinstance(record, Verdict) and record.candidate in self.rows:
+            row = self.rows[record.candidate]
+            row.stage, row.note = ("accepted", "") if record.accepted else ("rejected", record.message)
+        elif isinstance(record, Outcome) and record.phase == "search" and record.candidate in self.rows:
+            row = self.rows[record.candidate]
+            row.stage = "trained" if record.status == "ok" else "failed"
+            row.fitness = record.fitness
+            row.note = record.error.message if record.error else f"same program as {record.shared_with}" if record.shared_with else ""
+            self._maybe_best(row)
+
+    def on_progress(self, event: Progress) -> None:
+        rows = self.trials if self.stage is not None and self.stage.stage in ("retest", "final") else self.rows
+        row = rows.setdefault(event.trial, Row(event.trial, *self.iteration))
+        row.steps, row.total = event.steps, event.total
+        row.fitness = row.fitness if event.fitness is None else event.fitness
+        if event.status in ("running", "ok"):
+            # A segment also ends `ok`; only the whole budget makes it trained.
+            row.stage = "trained" if event.status == "ok" and event.steps >= event.total else "training"
+        else:
+            row.stage = "failed"
+
+    @property
+    def iteration(self) -> tuple[int, int]:
+        """Restart and iteration of the stage that is going on."""
+        return (self.stage.restart, self.stage.iteration) if self.stage else (0, 0)
+
+    def current(self) -> list[Row]:
+        """The rows of the iteration, retest or final evaluation that is going on."""
+        if self.stage is not None and self.stage.stage in ("retest", "final"):
+            return list(self.trials.values())
+        return self.of_iteration(self.iteration)
+
+    def of_iteration(self, iteration: tuple[int, int]) -> list[Row]:
+        return [row for row in self.rows.values() if (row.restart, row.iteration) == iteration]
+
+    def best_of(self, rows: list[Row]) -> Row | None:
+        trained = [row for row in rows if row.stage == "trained" and row.fitness is not None and self._score(row.fitness) > float("-inf")]
+        return max(trained, key=lambda row: self._score(row.fitness), default=None)
+
+    def seconds_left(self) -> float | None:
+        """Of the search, or of the retest or final evaluation where that is going on; None until something was measured."""
+        if self.stage is None:
+            return None
+        elapsed = self.clock() - self._since
+        if self.stage.stage in ("retest", "final"):
+            part = self._fraction()
+            return elapsed * (1 - part) / part if part > 0 else None
+        training = self.stage.stage == "train"
+        part = self._fraction() if training else 1.0 if self.stage.stage == "reflect" else 0.0
+        measured = self._whole + (part if training else 0.0)
+        if measured <= 0:
+            return None
+        restart, iteration = self.iteration
+        ahead = self.run.restarts * self.run.iterations - (restart * self.run.iterations + iteration) - 1
+        training_left = (self._spent["train"] + (elapsed if training else 0.0)) / measured * (ahead + 1 - part)
+        return training_left + self._spent["between"] / max(1, len(self._begun)) * ahead
+
+    def _fraction(self) -> float:
+        rows = self.current()
+        trials = self.stage.trials if self.stage else ()
+        rows = [row for row in rows if row.id in trials] if trials else [row for row in rows if row.stage != "rejected"]
+        return sum(row.fraction for row in rows) / max(len(trials), len(rows), 1)
+
+    def _score(self, fitness: float | None) -> float:
+        return Fitness(value="", goal="maximize" if self.maximize else "minimize").score(fitness)
+
+    def _maybe_best(self, row: Row) -> None:
+        if row.fitness is not None and self._score(row.fitness) > (self._score(self.best[1]) if self.best else float("-inf")):
+            self.best = (row.id, row.fitness)

@@ -1,0 +1,70 @@
+"""A task in words for a model: its variables as a table, and what its fitness counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eureka.builtin.outside_text import one_line
+from eureka.types import EnvContext, Task, VariableInfo
+
+_ENTRIES = 8
+_FOLDS = {
+    "sum": "the sum over its steps of a measure of the task",
+    "mean": "the mean over its steps of a measure of the task",
+    "last": "what a measure of the task is at its last step",
+    "max": "the largest a measure of the task is at any of its steps",
+    "any": "1 if the task's condition holds at any of its steps, else 0",
+}
+_GOALS = {"high": "high is good", "low": "low is good", "zero": "near zero is good", None: ""}
+
+
+def fitness_text(task: Task, context: EnvContext) -> str:
+    """What the fitness is, without its code: that would invite copying it."""
+    direction = "Higher is better." if context.goal == "maximize" else "Lower is better."
+    solved = f" The task counts as solved at {task.fitness.solved:g}." if task.fitness.solved is not None else ""
+    return (
+        f"An episode's fitness is {_FOLDS[context.fold]}. Trusted code computes it from the simulator; a policy's fitness is the mean over "
+        f"episodes. {direction}{solved}"
+    )
+
+
+def variables_text(context: EnvContext) -> str:
+    """A Markdown table, one variable a line."""
+    head = "| name | shape | unit | meaning | low | mean | high | hint |\n|---|---|---|---|---|---|---|---|"
+    lines = [head, *(_row(v) for v in context.variables)]
+    if context.action_low:
+        lines += ["", f"Actions lie between {_entries(context.action_low)} and {_entries(context.action_high)}."]
+    if context.max_episode_steps is not None:
+        lines += ["", f"An episode lasts at most {context.max_episode_steps} steps."]
+    return "\n".join(lines)
+
+
+def previous_text(context: EnvContext) -> str:
+    """What `prev_<name>` means, and which there are."""
+    if not context.has_prev:
+        return "No variable is available as it was before the step."
+    names = ", ".join(f"`prev_{name}`" for name in context.has_prev)
+    return (
+        "With `prev_` in front, a variable is what it was before the step, of the same shape; on an episode's first step, what the reset "
+        f"gave. A difference such as `x - prev_x` measures progress. There are: {names}."
+    )
+
+
+def _row(variable: VariableInfo) -> str:
+    shape = f"(B, {variable.shape[0]})" if variable.shape else "(B,)"
+    wide = len(variable.low) > _ENTRIES  # one number each for an image of a robot's 60 joints, instead of 180
+    low = (min(variable.low),) if wide else variable.low
+    mean = (sum(variable.mean) / len(variable.mean),) if wide else variable.mean
+    high = (max(variable.high),) if wide else variable.high
+    meaning = _cell(variable.meaning) + (" (low, mean and high over all entries)" if wide else "")
+    cells = (f"`{variable.name}`", shape, _cell(variable.unit), meaning.strip(), _entries(low), _entries(mean), _entries(high))
+    return f"| {' | '.join(cells)} | {_GOALS[variable.goal]} |"
+
+
+def _cell(text: str) -> str:
+    return one_line(text, 400).replace("|", "\\|")
+
+
+def _entries(values: Sequence[float]) -> str:
+    numbers = [f"{v + 0.0:.3g}" for v in values]
+    return numbers[0] if len(numbers) == 1 else f"[{', '.join(numbers)}]"

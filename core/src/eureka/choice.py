@@ -1,0 +1,55 @@
+"""Which program is the best: trainings of the same program on different seeds count together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import fmean
+
+from eureka.state import State
+from eureka.types import Candidate, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program and every training of it. `candidate`: the first that held it."""
+
+    candidate: Candidate
+    outcomes: tuple[Outcome, ...]
+    retested: bool
+
+    @property
+    def fitness(self) -> float | None:
+        """Mean of its trainings' fitness; None when one of them failed."""
+        values = [outcome.fitness for outcome in self.outcomes]
+        return fmean(v for v in values if v is not None) if values and None not in values else None
+
+    @property
+    def mean_fitness(self) -> float | None:
+        """Mean over trainings and checkpoints: how soon it learns, which tells apart what all reach the best fitness."""
+        values = [outcome.mean_fitness for outcome in self.outcomes]
+        return fmean(v for v in values if v is not None) if values and None not in values else None
+
+
+def ranked(state: State) -> list[Program]:
+    """All programs that trained, best first; a fault of the machine's counts neither for nor against one."""
+    groups: dict[str, list[Candidate]] = {}
+    for candidate in state.candidates.values():
+        outcome = state.outcomes.get(candidate.id)
+        if outcome is not None and outcome.status != "resource":
+            groups.setdefault(candidate.sha256, []).append(candidate)
+    programs = []
+    for candidates in groups.values():
+        # A twin's outcome is its twin's training, which counts once.
+        outcomes = [o for c in candidates if (o := state.outcomes[c.id]).shared_with is None]
+        retests = [o for c in candidates if (o := state.retests.get(c.id)) is not None and o.status != "resource"]
+        programs.append(Program(candidates[0], tuple(outcomes + retests), bool(retests)))
+    score = state.task.fitness.score
+    programs = [program for program in programs if any(o.fitness is not None for o in program.outcomes)]
+    return sorted(programs, key=lambda p: (score(p.fitness), score(p.mean_fitness)), reverse=True)
+
+
+def best(state: State) -> Program | None:
+    """The best program: of those retested where any was, since the maximum of many single trainings flatters."""
+    programs = ranked(state)
+    retested = [program for program in programs if program.retested and program.fitness is not None]
+    return next(iter(retested or [p for p in programs if p.fitness is not None]), None)

@@ -1,0 +1,91 @@
+"""After the search: the best few once more on a fresh seed, then best, human and sparse reward side by side."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from eureka.choice import Program, best, ranked
+from eureka.iteration import outcome_of
+from eureka.run import Run
+from eureka.seeds import derive_seed
+from eureka.train_stage import train
+from eureka.training_plan import Training, candidate_training
+from eureka.types import EvaluateJob, Evaluation, FinalTraining, StageStart
+
+Reward = Literal["best", "human", "fitness"]
+
+
+def retest(run: Run) -> None:
+    """Train the top `search.retest` programs once more, on a seed no iteration used."""
+    top = [program for program in ranked(run.state)[: run.config.search.retest] if not program.retested]
+    if not top:
+        return
+    seed = derive_seed("training", run.config.seed, "retest")
+    trainings = {
+        p.candidate.id: candidate_training(p.candidate, seed, f"candidates/{p.candidate.id}/retest", f"{p.candidate.id}.retest")
+        for p in top
+    }
+    run.notify("eureka_on_stage", event=StageStart(stage="retest", trials=tuple(t.id for t in trainings.values())))
+    train(run, list(trainings.values()))
+    for id_, training in trainings.items():
+        run.record(outcome_of(run, id_, training, phase="retest"))
+
+
+def evaluate(run: Run) -> None:
+    """Best, human and sparse reward under one budget on the same seeds; each one's best checkpoint on fresh episodes."""
+    program = best(run.state)
+    if program is None or not run.config.final.seeds:
+        return
+    trainings = {
+        (reward, number): _training(run, reward, number, program) for reward in get_args(Reward) for number in range(run.config.final.seeds)
+    }
+    run.notify("eureka_on_stage", event=StageStart(stage="final", trials=tuple(t.id for t in trainings.values())))
+    train(run, list(trainings.values()))
+    chosen = {key: _best_segment(run, training) for key, training in trainings.items()}
+    _measure(run, [folder for folder in chosen.values() if folder is not None])
+    evaluation = Evaluation(
+        best=program.candidate.id, trainings=tuple(_final(run, *key, trainings[key], folder) for key, folder in chosen.items())
+    )
+    if evaluation != run.state.evaluation:
+        run.record(evaluation)
+
+
+def _training(run: Run, reward: Reward, number: int, program: Program) -> Training:
+    seed = derive_seed("training", run.config.seed, "final", number)
+    name = program.candidate.id if reward == "best" else reward
+    if reward == "best":
+        return candidate_training(program.candidate, seed, f"final/{name}/{number}", f"{name}.final{number}")
+    return Training(f"{name}.final{number}", reward, "", seed, f"final/{name}/{number}")
+
+
+def _best_segment(run: Run, training: Training) -> str | None:
+    """The directory holding the training's best checkpoint, or None when it failed."""
+    outcome = outcome_of(run, training.id, training)
+    if outcome.status != "ok":
+        return None
+    score = run.config.task.fitness.score
+    return max(outcome.dirs, key=lambda d: max((score(p.fitness) for p in run.state.results[d].checkpoints), default=float("-inf")))
+
+
+def _measure(run: Run, folders: list[str]) -> None:
+    """Journal the fresh evaluation of every checkpoint that has none."""
+    known = run.state.fresh
+    missing = [(d, run.state.results[d].spec) for d in folders if d not in known or known[d].spec != run.state.results[d].spec]
+    seeds = tuple(derive_seed("fresh", run.config.seed, episode) for episode in range(run.config.final.episodes))
+    if missing:
+        job = EvaluateJob(run_dir=run.dir, task=run.config.task, trainer=run.config.trainer, checkpoints=tuple(missing), seeds=seeds)
+        for fresh in run.one_job(job).fresh:
+            run.record(fresh)
+
+
+def _final(run: Run, reward: Reward, number: int, training: Training, folder: str | None) -> FinalTraining:
+    outcome = outcome_of(run, training.id, training)
+    fresh = run.state.fresh[folder].fitness if folder is not None else ()
+    return FinalTraining(
+        reward=reward,
+        seed=number,
+        status=outcome.status,
+        best_checkpoint=outcome.fitness,
+        fresh=sum(fresh) / len(fresh) if fresh else None,
+        error=outcome.error,
+    )

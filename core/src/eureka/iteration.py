@@ -1,0 +1,121 @@
+"""One iteration of the search: generate, check, train. Each step does only what the journal does not hold yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eureka.generate_stage import generate
+from eureka.hookspecs import Rung
+from eureka.run import Run
+from eureka.seeds import derive_seed
+from eureka.train_stage import train
+from eureka.training_plan import Training, candidate_training
+from eureka.types import Candidate, CheckJob, Outcome, Pruning, Reflection, Selection, StageStart, TrainResult
+
+
+def run_iteration(run: Run, restart: int, iteration: int) -> None:
+    """Bring an iteration to its end: every candidate has a rejecting verdict or an outcome."""
+    if iteration:
+        _reflect(run, restart, iteration - 1)
+    _stage(run, "generate", restart, iteration)
+    generate(run, restart, iteration)
+    candidates = run.state.iteration(restart, iteration)
+    _check(run, restart, iteration, [c for c in candidates if c.id not in run.state.verdicts])
+    accepted = [c for c in candidates if run.state.verdicts[c.id].accepted]
+    if all(c.id in run.state.outcomes for c in accepted):
+        return
+    twins = {c.id: next(first for first in accepted if first.sha256 == c.sha256) for c in accepted}
+    seed = derive_seed("training", run.config.seed, restart, iteration)
+    trainings = [candidate_training(c, seed, f"candidates/{c.id}/training") for c in accepted if twins[c.id] is c]
+    _stage(run, "train", restart, iteration, [t.id for t in trainings])
+    train(run, trainings, keep=lambda segment, ids: _prune(run, restart, iteration, segment, ids))
+    by_id = {t.id: t for t in trainings}
+    for candidate in accepted:
+        twin = twins[candidate.id]
+        if candidate.id not in run.state.outcomes:
+            run.record(outcome_of(run, candidate.id, by_id[twin.id], shared_with=None if twin is candidate else twin.id))
+
+
+def _stage(run: Run, stage: str, restart: int, iteration: int, trials: Sequence[str] = ()) -> None:
+    run.notify(
+        "eureka_on_stage",
+        event=StageStart(stage=stage, restart=restart, iteration=iteration, trials=tuple(trials)),  # type: ignore[arg-type]
+    )
+
+
+def _check(run: Run, restart: int, iteration: int, candidates: Sequence[Candidate]) -> None:
+    """Journal a verdict for each: the first of identical programs is tried, the others share its verdict."""
+    if not candidates:
+        return
+    _stage(run, "check", restart, iteration, [c.id for c in candidates])
+    assert run.state.context is not None
+    first = {c.sha256: c for c in reversed(candidates)}
+    job = CheckJob(
+        run_dir=run.dir,
+        task=run.config.task,
+        candidates=tuple(c for c in candidates if first[c.sha256] is c),
+        arguments=run.state.context.arguments,
+    )
+    verdicts = {verdict.candidate: verdict for verdict in run.one_job(job).verdicts}
+    for candidate in candidates:
+        run.record(verdicts[first[candidate.sha256].id].model_copy(update={"candidate": candidate.id}))
+
+
+def _prune(run: Run, restart: int, iteration: int, segment: int, going: list[str]) -> Sequence[str]:
+    """Who trains on after a segment; journalled, so that a resumed run does not ask again."""
+    known = run.state.prunings.get((restart, iteration, segment))
+    if known is None:
+        folders = {id_: [f"candidates/{id_}/training/{k}" for k in range(segment + 1)] for id_ in going}
+        rung = Rung(
+            task=run.config.task,
+            segment=segment,
+            segments=run.config.training.segments,
+            results={id_: tuple(run.state.results[folder] for folder in folders[id_]) for id_ in going},
+        )
+        kept = run.expect(run.hooks.hook.eureka_prune(rung=rung), "eureka_prune", "the ids that train on")
+        known = Pruning(restart=restart, iteration=iteration, segment=segment, kept=tuple(kept))
+        run.record(known)
+    return known.kept
+
+
+def outcome_of(run: Run, candidate: str, training: Training, shared_with: str | None = None, phase: str = "search") -> Outcome:
+    """What a training came to over all the segments it had: its best checkpoint counts."""
+    results: list[TrainResult] = []
+    for segment in range(run.config.training.segments):
+        found = run.state.results.get(f"{training.dir}/{segment}")
+        if found is not None:
+            results.append(found)
+    failed = next((r for r in results if r.status != "ok"), None)
+    points = [point for result in results for point in result.checkpoints]
+    best = max(points, key=lambda p: run.config.task.fitness.score(p.fitness), default=None)
+    usable = failed is None and best is not None
+    return Outcome(
+        candidate=candidate,
+        status=failed.status if failed else "ok" if usable else "failed",
+        fitness=best.fitness if usable and best else None,
+        mean_fitness=sum(p.fitness for p in points) / len(points) if usable else None,
+        steps=best.steps if usable and best else None,
+        dirs=tuple(result.dir for result in results),
+        shared_with=shared_with,
+        error=failed.error if failed else None,
+        phase=phase,  # type: ignore[arg-type]
+    )
+
+
+def _reflect(run: Run, restart: int, iteration: int) -> None:
+    """Between two iterations: feedback is folded in, parents are chosen, and each gets its reflection."""
+    run.collect_notes()
+    history = run.state.history(restart)
+    for notes in run.hooks.hook.eureka_collect_feedback(history=history):
+        for note in notes:
+            run.record(note)
+    if (restart, iteration) not in run.state.selections:
+        _stage(run, "reflect", restart, iteration)
+        parents: Sequence[str] = ()
+        if any(history.trained()):
+            parents = run.expect(run.hooks.hook.eureka_select(history=history), "eureka_select", "the ids of the parents")
+        run.record(Selection(restart=restart, iteration=iteration, parents=tuple(parents)))
+    for parent in run.state.selections[restart, iteration].parents:
+        if (restart, iteration, parent) not in run.state.reflections:
+            text = run.expect(run.hooks.hook.eureka_reflect(history=run.state.history(restart), parent=parent), "eureka_reflect", "a text")
+            run.record(Reflection(restart=restart, iteration=iteration, parent=parent, text=text))

@@ -1,0 +1,141 @@
+"""Runs workers and waits for them: no polling for their end, a timer only for their progress."""
+
+from __future__ import annotations
+
+import json
+import selectors
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pluggy
+
+from eureka.errors import PluginContractError
+from eureka.files import write_atomically
+from eureka.hookspecs import JobHandle, JobRequest
+from eureka.signals import Signals
+from eureka.types import Job, JobExit, JobResult
+
+_TICK = 0.2  # seconds between two looks at a worker's progress
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A worker that ended. `result` is None when it left none: then `cause` says how it ended, in words."""
+
+    job: Any
+    dir: Path
+    result: JobResult | None
+    cause: Literal["", "crash", "memory", "hang"] = ""
+    message: str = ""
+
+
+@dataclass(eq=False)
+class _Running:
+    job: Any
+    dir: Path
+    handle: JobHandle
+    offset: int = 0
+    steps: dict[str, int] = field(default_factory=dict)
+    progressed: float = field(default_factory=time.monotonic)
+    hung: bool = False
+
+
+class Jobs:
+    """Submits jobs to the executor, at most `slots` at once, and yields each as it ends."""
+
+    def __init__(self, run_dir: Path, hooks: pluggy.PluginManager, signals: Signals, slots: int, stall_s: float) -> None:
+        self._dir = run_dir / "jobs"
+        self._dir.mkdir(exist_ok=True)
+        self._hooks = hooks
+        self._signals = signals
+        self.slots = slots
+        self._stall_s = stall_s
+        self._number = max((int(p.name.split("-")[0]) for p in self._dir.iterdir()), default=0)
+
+    def run(
+        self,
+        jobs: Sequence[Job],
+        on_event: Callable[[dict[str, Any]], None] | None = None,
+        on_end: Callable[[Finished], Sequence[Job]] = lambda finished: (),
+    ) -> list[Finished]:
+        """Run all jobs. `on_event` gets their progress lines; `on_end` may answer a finished job with jobs to run instead."""
+        waiting, running, done = list(jobs), set[_Running](), list[Finished]()
+        pauses = self._signals.pauses
+        with selectors.DefaultSelector() as selector:
+            while waiting or running:
+                while waiting and len(running) < self.slots:
+                    started = self._submit(waiting.pop(0))
+                    running.add(started)
+                    selector.register(started.handle, selectors.EVENT_READ, started)
+                ended = {key.data for key, _ in selector.select(_TICK)}
+                if self._signals.pauses != pauses:  # a stopped worker is not a silent one
+                    pauses = self._signals.pauses
+                    for one in running:
+                        one.progressed = time.monotonic()
+                for one in list(running):
+                    self._read_events(one, on_event)
+                    if one in ended:
+                        selector.unregister(one.handle)
+                        running.remove(one)
+                        finished = self._finish(one)
+                        done.append(finished)
+                        waiting.extend(on_end(finished))
+                    elif not one.hung and time.monotonic() - one.progressed > self._stall_s:
+                        one.hung = True
+                        one.handle.kill()
+        return done
+
+    def _submit(self, job: Any) -> _Running:
+        self._number += 1
+        directory = self._dir / f"{self._number:05}-{job.op}"
+        directory.mkdir()
+        write_atomically(directory / "job.json", job.model_dump_json(by_alias=True))
+        argv = self._hooks.hook.eureka_worker(job=job) or [sys.executable, "-m", "eureka.worker"]
+        with self._signals.deferred():
+            handle = self._hooks.hook.eureka_submit(request=JobRequest(job=job, dir=directory, argv=tuple(argv)))
+            if handle is None:
+                raise PluginContractError("executor: eureka_submit returned nothing; expected a job handle.")
+            self._signals.jobs.add(handle)
+        return _Running(job, directory, handle)
+
+    def _finish(self, one: _Running) -> Finished:
+        with self._signals.deferred():
+            ended = one.handle.wait()
+            self._signals.jobs.discard(one.handle)
+        path = one.dir / "result.json"
+        if path.exists():
+            return Finished(one.job, one.dir, JobResult.model_validate_json(path.read_bytes()))
+        cause, message = self._classify(one, ended)
+        return Finished(one.job, one.dir, None, cause, message)
+
+    def _classify(self, one: _Running, ended: JobExit) -> tuple[Literal["crash", "memory", "hang"], str]:
+        last = next((line for line in reversed(ended.stderr_tail.splitlines()) if line.strip()), "")[:300]
+        if one.hung:
+            return "hang", f"made no environment step for {self._stall_s:g} s and was killed"
+        if ended.signal == 9:
+            return "memory", "was killed from outside, most likely because the machine ran out of memory"
+        if ended.signal is not None:
+            return "crash", f"the worker was ended by signal {ended.signal}" + (f" ({last})" if last else "")
+        return "crash", f"the worker ended with code {ended.returncode} and no result" + (f" ({last})" if last else "")
+
+    def _read_events(self, one: _Running, on_event: Callable[[dict[str, Any]], None] | None) -> None:
+        """Pass on whole new lines; more environment steps than ever before count as progress."""
+        try:
+            with (one.dir / "events.jsonl").open("rb") as file:
+                file.seek(one.offset)
+                data = file.read()
+        except FileNotFoundError:
+            return
+        whole = data[: data.rfind(b"\n") + 1]
+        one.offset += len(whole)
+        for line in whole.splitlines():
+            event = json.loads(line)
+            if event.get("steps", 0) > one.steps.get(event.get("trial", ""), -1):
+                one.steps[event.get("trial", "")] = event.get("steps", 0)
+                one.progressed = time.monotonic()
+            if on_event is not None:
+                on_event(event)

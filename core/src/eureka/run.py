@@ -1,0 +1,99 @@
+"""A run that is open: its directory, journal, state, components and workers, as the stages of the search use them."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pluggy
+
+from eureka import inbox
+from eureka.config import Config
+from eureka.errors import PluginContractError, RunStopped
+from eureka.jobs import Finished, Jobs
+from eureka.journal import Journal
+from eureka.signals import Signals
+from eureka.state import State
+from eureka.types import JobResult, Record, Session
+
+log = logging.getLogger("eureka")
+
+MIN_FREE_BYTES = 100 * 1024**2
+T = TypeVar("T")
+
+
+class Run:
+    """Everything the stages share. Records go through `record`, lifecycle events through `notify`."""
+
+    def __init__(
+        self, run_dir: Path, config: Config, journal: Journal, hooks: pluggy.PluginManager, executor: Any, signals: Signals
+    ) -> None:
+        self.dir = run_dir
+        self.config = config
+        self.hooks = hooks
+        self.signals = signals
+        self.journal = journal
+        self.state = State(run_dir, config.task, journal.records)
+        self.jobs = Jobs(run_dir, hooks, signals, slots=executor.slots, stall_s=executor.options.stall_s)
+        self.started = time.time()
+
+    def record(self, record: Record) -> None:
+        """Journal a record, then let everybody know."""
+        with self.signals.deferred():
+            self.journal.append(record)
+            self.state.apply(record)
+        self.notify("eureka_on_record", record=record)
+
+    def session(self, event: Any, message: str = "") -> None:
+        """Journal that a host opened or left the run."""
+        self.record(Session(event=event, time=time.time(), message=message))
+
+    def notify(self, hook: str, **arguments: Any) -> None:
+        """Call a lifecycle hook of every extension; one that fails is logged and neither stops the others nor the run."""
+        for implementation in reversed(getattr(self.hooks.hook, hook).get_hookimpls()):
+            try:
+                implementation.function(*(arguments[name] for name in implementation.argnames))
+            except Exception:
+                log.exception("%s: %s failed; the run goes on", implementation.plugin_name, hook)
+
+    def expect(self, value: T | None, hook: str, what: str) -> T:
+        """The answer of a stage hook; an answer of None is a broken contract."""
+        if value is None:
+            raise PluginContractError(f"{hook}: no component answered; expected {what}.")
+        return value
+
+    def collect_notes(self) -> None:
+        """Fold what people left in the inbox, or told a feedback component, into the journal."""
+        for path, note in inbox.waiting(self.dir):
+            if note.id not in self.state.notes:  # a host may have died between appending and removing
+                self.record(note)
+            path.unlink()
+
+    def check_disk(self) -> None:
+        """Raise RunStopped when so little space is left that a worker's end would be blamed on the reward."""
+        free = shutil.disk_usage(self.dir).free
+        if free < MIN_FREE_BYTES:
+            raise RunStopped(
+                f"{self.dir}: {free / 1e6:.0f} MB left on its disk, {MIN_FREE_BYTES / 1e6:.0f} MB are needed. Everything so far is "
+                f"kept: make room, then `eureka resume {self.dir}`."
+            )
+
+    def one_job(self, job: Any) -> JobResult:
+        """Run a job that must succeed; a crash is tried once more, then stops the run."""
+        for attempt in (0, 1):
+            finished = self.jobs.run([job])[0]
+            if finished.result is not None and finished.result.status == "ok":
+                return finished.result
+            self.check_disk()
+            if attempt or (finished.result is not None and finished.result.error == "usage"):
+                raise failure(finished)
+        raise AssertionError("unreachable")
+
+
+def failure(finished: Finished) -> RunStopped:
+    """What to tell the user about a job that did not do its work."""
+    message = finished.result.message if finished.result is not None else finished.message
+    return RunStopped(f"the {finished.job.op} worker failed: {message}. Its output: {finished.dir / 'worker.log'}")

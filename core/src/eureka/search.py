@@ -1,0 +1,78 @@
+"""The search: iterations, restarts, and the end of a run. A resumed run walks the same way and does only what is missing."""
+
+from __future__ import annotations
+
+from eureka.budget import reached
+from eureka.choice import best
+from eureka.errors import ConfigError, RunFailed, RunStopped
+from eureka.final import evaluate, retest
+from eureka.generate_stage import failures
+from eureka.iteration import run_iteration
+from eureka.run import Run
+from eureka.summary import write_summary
+from eureka.types import DescribeJob, StageStart
+
+
+def describe(run: Run) -> None:
+    """Journal what the environment is. Raises ConfigError for what the user must mend; nothing has been spent by then."""
+    if run.state.context is not None:
+        return
+    run.notify("eureka_on_stage", event=StageStart(stage="context"))
+    finished = run.jobs.run([DescribeJob(run_dir=run.dir, task=run.config.task, seed=run.config.seed)])[0]
+    if finished.result is None or finished.result.context is None:
+        message = finished.result.message if finished.result is not None else f"task.sim: {finished.message}"
+        raise ConfigError(message)
+    run.record(finished.result.context)
+
+
+def search(run: Run, finish: bool = False) -> str:
+    """Bring the run to its end; returns a remark for the user, empty when there is nothing to say.
+
+    finish: begin nothing new, go straight to the final evaluation with what there is.
+    """
+    remark = "" if finish else _iterate(run)
+    if best(run.state) is None:
+        if not remark:
+            raise RunFailed(_why_all_failed(run))
+        raise RunStopped(f"{remark}; no candidate has trained yet. Go on with: eureka resume {run.dir} --set budget.…=…")
+    cap = reached(run.config, run.state)
+    if cap is None or not cap.startswith(("budget.env_steps", "budget.hours")):
+        retest(run)
+        evaluate(run)
+    return remark
+
+
+def _iterate(run: Run) -> str:
+    settings = run.config.search
+    for restart in range(settings.restarts):
+        for iteration in range(settings.iterations):
+            if not _is_done(run, restart, iteration):
+                cap = reached(run.config, run.state)
+                if cap is not None:
+                    return f"{cap}: the search ended before iteration {iteration + 1} of {settings.iterations}"
+                run_iteration(run, restart, iteration)
+                write_summary(run.state)
+    return ""
+
+
+def _is_done(run: Run, restart: int, iteration: int) -> bool:
+    candidates = run.state.iteration(restart, iteration)
+    verdicts, outcomes = run.state.verdicts, run.state.outcomes
+    return len(candidates) == run.config.search.samples and all(
+        c.id in verdicts and (not verdicts[c.id].accepted or c.id in outcomes) for c in candidates
+    )
+
+
+def _why_all_failed(run: Run) -> str:
+    """A table of the distinct failures of the whole run."""
+    counts: dict[tuple[str, str], int] = {}
+    for restart, iteration in sorted({(c.restart, c.iteration) for c in run.state.candidates.values()}):
+        for failure in failures(run, restart, iteration):
+            line = f" (line {failure.line})" if failure.line else ""
+            key = failure.stage, " ".join(failure.message.split())[:200] + line
+            counts[key] = counts.get(key, 0) + failure.count
+    lost = sum(outcome.status == "resource" for outcome in run.state.outcomes.values())
+    if lost:
+        counts["machine", "the machine ran out of memory or time; use fewer executor.slots or a smaller environment"] = lost
+    rows = [f"  {count:>5}  {stage:<9} {message}" for (stage, message), count in sorted(counts.items(), key=lambda item: -item[1])]
+    return "\n".join(["no candidate could be trained.", f"  count  {'stage':<9} why", *rows, f"Answers and logs: {run.dir}"])

@@ -1,0 +1,193 @@
+"""Opens a run, new or old, works on it, and leaves it in good order whatever happens."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import eureka
+from eureka.builtin.local import kill_leftovers
+from eureka.config import Config, apply_changes, config_sha256, load_resolved, to_yaml
+from eureka.errors import ConfigError, EurekaError, RunFailed, RunStopped
+from eureka.files import write_atomically
+from eureka.journal import FORMAT, Journal
+from eureka.registry import build_manager, make
+from eureka.run import MIN_FREE_BYTES, Run
+from eureka.search import describe, search
+from eureka.signals import Interrupted, Signals
+from eureka.summary import write_summary
+from eureka.types import ComponentSpec, ConfigChange, RunEnd, RunHeader, RunStart
+
+
+def start(config: Config, run_dir: Path, progress: str | None = None) -> int:
+    """Begin a run in a directory that does not exist yet; returns the exit code. progress: the display's mode, if not the config's.
+
+    Raises ConfigError, leaving nothing behind, for what the user must mend.
+    """
+    if run_dir.exists():
+        hint = f"Go on with: eureka resume {run_dir}" if (run_dir / "journal.jsonl").exists() else "Give another --run-dir."
+        raise ConfigError(f"{run_dir}: exists already. {hint}")
+    parent = next(p for p in run_dir.absolute().parents if p.exists())
+    free = shutil.disk_usage(parent).free
+    if free < MIN_FREE_BYTES:
+        raise ConfigError(
+            f"{parent}: {free / 1e6:.0f} MB left on this disk; a run needs at least {MIN_FREE_BYTES / 1e6:.0f} MB. "
+            "Make room, or give a --run-dir elsewhere."
+        )
+    components, extras = _components(config, progress)
+    try:
+        run_dir.mkdir(mode=0o700, parents=True)
+        (run_dir / "inbox").mkdir()
+        write_atomically(run_dir / "config.yaml", to_yaml(config))
+    except OSError as error:
+        raise ConfigError(f"{run_dir}: cannot be made ({error.strerror}). Give another --run-dir.") from None
+    try:
+        return _work(run_dir, config, components, extras, resumed=False)
+    except EurekaError:  # only raised while nothing has been spent: leave nothing half-made behind
+        shutil.rmtree(run_dir, ignore_errors=True)
+        raise
+
+
+def resume(run_dir: Path, sets: Sequence[str] = (), finish: bool = False, progress: str | None = None) -> int:
+    """Go on with a run that stopped, was killed, or ended (and is now to do more); returns the exit code.
+
+    finish: begin nothing new, skip to the final evaluation.
+    """
+    if not (run_dir / "config.yaml").exists():
+        raise ConfigError(f"{run_dir}: no run (it has no config.yaml). List runs with: ls runs")
+    old = load_resolved(run_dir / "config.yaml")
+    config, changes = apply_changes(old, sets)
+    components, extras = _components(config, progress)
+
+    def before(run: Run) -> None:
+        kill_leftovers(run_dir / "jobs")
+        for key, was, now in changes:
+            run.record(ConfigChange(key=key, old=was, new=now, time=time.time()))
+        if changes:
+            write_atomically(run_dir / "config.yaml", to_yaml(config))
+
+    return _work(run_dir, config, components, extras, resumed=True, finish=finish, before=before)
+
+
+def _components(config: Config, progress: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Every component the config names, made: those the host must reach by itself apart."""
+    specs: dict[str, tuple[str, ComponentSpec | None]] = {
+        "task.sim": ("sim", config.task.sim),
+        "generator": ("generator", config.generator),
+        "llm": ("llm", config.llm),
+        "trainer": ("trainer", config.trainer),
+        "pruner": ("pruner", config.pruner),
+        "selector": ("selector", config.selector),
+        "reflector": ("reflector", config.reflector),
+        "executor": ("executor", config.executor),
+    }
+    specs |= {f"feedback[{i}]": ("feedback", spec) for i, spec in enumerate(config.feedback)}
+    specs |= {f"extensions[{i}]": ("extensions", spec) for i, spec in enumerate(config.extensions)}
+    made = {}
+    for where, (kind, spec) in specs.items():
+        if spec is None:
+            continue
+        if progress is not None and where.startswith("extensions") and spec.use == "progress":
+            spec = spec.model_copy(update={"options": spec.options | {"mode": progress}})
+        made[where] = make(kind, spec, where)
+    return made, {"executor": made["executor"], "generator": made["generator"]}
+
+
+def _work(
+    run_dir: Path,
+    config: Config,
+    components: dict[str, Any],
+    extras: dict[str, Any],
+    resumed: bool,
+    finish: bool = False,
+    before: Callable[[Run], None] = lambda run: None,
+) -> int:
+    hooks = build_manager(components)
+    journal = Journal(run_dir)
+    try:
+        with Signals() as signals:
+            run = Run(run_dir, config, journal, hooks, extras["executor"], signals)
+            return _session(run, extras["generator"], resumed, finish, before)
+    finally:
+        journal.close()
+
+
+def _session(run: Run, generator: Any, resumed: bool, finish: bool, before: Callable[[Run], None]) -> int:
+    status, message, code = "failed", "", 1
+    try:
+        if run.state.header is None:
+            run.record(
+                RunHeader(
+                    format=FORMAT,
+                    eureka=eureka.__version__,
+                    task=run.config.task.name,
+                    seed=run.config.seed,
+                    config_sha256=config_sha256(run.config),
+                    time=time.time(),
+                )
+            )
+        run.session("resumed" if resumed else "started")
+        before(run)
+        run.notify("eureka_on_run_start", event=_start_event(run, generator, resumed))
+        describe(run)
+        message = search(run, finish)
+        status, code = "ended", 0
+    except Interrupted:
+        status, message, code = "interrupted", f"Interrupted. Go on with: eureka resume {run.dir}", 130
+    except RunFailed as error:
+        status, message = "failed", str(error)
+    except RunStopped as error:
+        status, message = "stopped", str(error)
+    except EurekaError as error:
+        if run.state.context is None:  # nothing was spent: the user's mistake, not a run that stopped
+            _leave(run, "failed", str(error))
+            raise
+        status, message = "stopped", f"{error} Go on with: eureka resume {run.dir}"
+    except BaseException:
+        run.signals.kill_jobs()
+        raise
+    _leave(run, status, message)
+    return code
+
+
+def _leave(run: Run, status: Any, message: str) -> None:
+    """Workers gone, records flushed, summary written, extensions told. On a full disk as much of it as goes."""
+    with run.signals.deferred():
+        run.signals.kill_jobs()
+        try:
+            run.session(status, message)
+            summary = write_summary(run.state)
+        except (OSError, RunStopped):
+            summary = {}
+        run.notify("eureka_on_run_end", event=RunEnd(run_dir=run.dir, status=status, summary=summary, message=message))
+
+
+def _start_event(run: Run, generator: Any, resumed: bool) -> RunStart:
+    config = run.config
+    if getattr(generator, "needs_llm", False) and config.llm is not None:
+        model = config.llm.options.get("model")
+        designer = f"designed by {config.llm.use}" + (f" ({model})" if model else "")
+    else:
+        designer = f"designed by {config.generator.use}, no model"
+    return RunStart(
+        run_dir=run.dir,
+        task=config.task.name,
+        description=config.task.description,
+        generator=config.generator.use,
+        designed_by=designer,
+        iterations=config.search.iterations,
+        samples=config.search.samples,
+        restarts=config.search.restarts,
+        steps_per_candidate=config.training.steps,
+        resumed=resumed,
+    )
+
+
+def default_run_dir(config: Config) -> Path:
+    """`runs/<task>-<time>`, with a number where that exists."""
+    stem = f"{config.task.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    names = (stem, *(f"{stem}-{n}" for n in range(2, 1000)))
+    return next(path for name in names if not (path := Path("runs", name)).exists())

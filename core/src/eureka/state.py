@@ -1,0 +1,133 @@
+"""The state of a run: a fold over its journal. Resume, selection, summary and report all read this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from eureka.history import Entry, History
+from eureka.types import (
+    Asked,
+    Candidate,
+    Completion,
+    EnvContext,
+    Evaluation,
+    FreshEvaluation,
+    Note,
+    Outcome,
+    Pruning,
+    Record,
+    Reflection,
+    RunHeader,
+    Selection,
+    Session,
+    Task,
+    TrainResult,
+    Verdict,
+)
+
+
+class State:
+    """Everything the records say so far, indexed. `apply` is the only way it changes."""
+
+    def __init__(self, run_dir: Path, task: Task, records: Iterable[Record] = ()) -> None:
+        self.run_dir = run_dir
+        self.task = task
+        self.header: RunHeader | None = None
+        self.context: EnvContext | None = None
+        self.asked: list[Asked] = []
+        self.completions: dict[tuple[int, int, int, int], Completion] = {}
+        self.candidates: dict[str, Candidate] = {}
+        self.verdicts: dict[str, Verdict] = {}
+        self.results: dict[str, TrainResult] = {}
+        self.outcomes: dict[str, Outcome] = {}
+        self.retests: dict[str, Outcome] = {}
+        self.prunings: dict[tuple[int, int, int], Pruning] = {}
+        self.selections: dict[tuple[int, int], Selection] = {}
+        self.reflections: dict[tuple[int, int, str], Reflection] = {}
+        self.notes: dict[str, Note] = {}
+        self.fresh: dict[str, FreshEvaluation] = {}
+        self.evaluation: Evaluation | None = None
+        self.sessions: list[Session] = []
+        self.open_intervals: list[list[float]] = []
+        """[from, to] of every host that had the run open; of one that was killed, up to the last time a record names."""
+        for record in records:
+            self.apply(record)
+
+    def apply(self, record: Record) -> None:
+        """Take one record in. A later record of the same key replaces the earlier one."""
+        match record:
+            case RunHeader():
+                self.header = record
+            case EnvContext():
+                self.context = record
+            case Asked():
+                self.asked.append(record)
+            case Completion(restart=r, iteration=i, sample=s, attempt=a):
+                self.completions[r, i, s, a] = record
+            case Candidate(id=id_):
+                self.candidates[id_] = record
+            case Verdict(candidate=id_):
+                self.verdicts[id_] = record
+            case TrainResult(dir=dir_):
+                self.results[dir_] = record
+            case Outcome(candidate=id_):
+                (self.outcomes if record.phase == "search" else self.retests)[id_] = record
+            case Pruning(restart=r, iteration=i, segment=k):
+                self.prunings[r, i, k] = record
+            case Selection(restart=r, iteration=i):
+                self.selections[r, i] = record
+            case Reflection(restart=r, iteration=i, parent=p):
+                self.reflections[r, i, p] = record
+            case Note(id=id_):
+                self.notes[id_] = record
+            case FreshEvaluation(dir=dir_):
+                self.fresh[dir_] = record
+            case Evaluation():
+                self.evaluation = record
+            case Session():
+                self.sessions.append(record)
+                if record.event in ("started", "resumed"):
+                    self.open_intervals.append([record.time, record.time])
+        if self.open_intervals:
+            self.open_intervals[-1][1] = max(self.open_intervals[-1][1], _time_of(record))
+
+    def iteration(self, restart: int, index: int) -> list[Candidate]:
+        """The candidates of one iteration, by sample."""
+        found = (c for c in self.candidates.values() if (c.restart, c.iteration) == (restart, index))
+        return sorted(found, key=lambda c: c.sample)
+
+    def entry(self, candidate: Candidate) -> Entry:
+        """A candidate with all that is known of it."""
+        outcome = self.outcomes.get(candidate.id)
+        return Entry(
+            candidate=candidate,
+            completion=self.completions.get((candidate.restart, candidate.iteration, candidate.sample, 0)),
+            verdict=self.verdicts.get(candidate.id),
+            outcome=outcome,
+            results=tuple(self.results[d] for d in outcome.dirs if d in self.results) if outcome else (),
+            run_dir=self.run_dir,
+        )
+
+    def history(self, restart: int) -> History:
+        """One restart as components see it. Restarts know nothing of each other."""
+        assert self.context is not None
+        mine = sorted((c for c in self.candidates.values() if c.restart == restart), key=lambda c: (c.iteration, c.sample))
+        return History(
+            task=self.task,
+            context=self.context,
+            restart=restart,
+            entries=tuple(self.entry(c) for c in mine),
+            selections=tuple(s for (r, _), s in sorted(self.selections.items()) if r == restart),
+            reflections=tuple(f for (r, _, _), f in sorted(self.reflections.items()) if r == restart),
+            notes=tuple(self.notes.values()),
+        )
+
+
+def _time_of(record: Record) -> float:
+    """The latest wall-clock time a record names; 0 when it names none."""
+    if isinstance(record, TrainResult):
+        return max((end for _, end in (*record.training_intervals, *record.evaluation_intervals)), default=0.0)
+    if isinstance(record, FreshEvaluation):
+        return record.interval[1]
+    return float(getattr(record, "ended", getattr(record, "time", 0.0)))

@@ -1,0 +1,111 @@
+"""`summary.json`: what a run came to, as a fold over its journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from statistics import fmean, stdev
+from typing import Any
+
+from eureka.budget import spent
+from eureka.choice import best
+from eureka.files import write_atomically
+from eureka.state import State
+
+
+def summarize(state: State) -> dict[str, Any]:
+    """The content of `summary.json` (DESIGN, section 9). A fitness is null where there is none."""
+    program = best(state)
+    cost = spent(state)
+    outcomes = state.outcomes.values()
+    return {
+        "task": state.task.name,
+        "best": {"id": program.candidate.id if program else None, "fitness": program.fitness if program else None},
+        "iterations": _iterations(state),
+        "candidates": {
+            "accepted": sum(v.accepted for v in state.verdicts.values()),
+            "rejected": sum(not v.accepted for v in state.verdicts.values()),
+            "failed": sum(o.status != "ok" for o in outcomes),
+        },
+        "final": _final(state),
+        "env_steps": {
+            "training": sum(r.steps for r in state.results.values()),
+            "evaluation": sum(r.evaluation_steps for r in state.results.values()) + sum(f.steps for f in state.fresh.values()),
+        },
+        "seconds": {
+            "total": round(_union(map(tuple, state.open_intervals)), 3),
+            "llm": round(_union((c.started, c.ended) for c in state.completions.values()), 3),
+            "training": round(_union(i for r in state.results.values() for i in r.training_intervals), 3),
+            "evaluation": round(
+                _union([*(i for r in state.results.values() for i in r.evaluation_intervals), *(f.interval for f in state.fresh.values())]),
+                3,
+            ),
+        },
+        "tokens": {
+            "input": sum(c.input_tokens for c in state.completions.values()),
+            "output": sum(c.output_tokens for c in state.completions.values()),
+        },
+        "llm_calls": int(cost["llm_calls"]),
+        "cost_usd": cost["cost_usd"],
+    }
+
+
+def write_summary(state: State) -> dict[str, Any]:
+    """Write `summary.json` and `best_reward.py` into the run's directory."""
+    summary = summarize(state)
+    write_atomically(state.run_dir / "summary.json", json.dumps(summary, indent=2) + "\n")
+    program = best(state)
+    if program is not None:
+        write_atomically(state.run_dir / "best_reward.py", program.candidate.code.rstrip() + "\n")
+    return summary
+
+
+def _iterations(state: State) -> list[dict[str, Any]]:
+    score = state.task.fitness.score
+    rows: list[dict[str, Any]] = []
+    so_far: dict[int, float | None] = {}
+    for restart, index in sorted({(c.restart, c.iteration) for c in state.candidates.values()}):
+        candidates = state.iteration(restart, index)
+        trained = [c for c in candidates if c.id in state.outcomes and state.outcomes[c.id].status == "ok"]
+        top = max((state.outcomes[c.id].fitness for c in trained), key=score, default=None)
+        so_far[restart] = max((so_far.get(restart), top), key=score)
+        rows.append(
+            {
+                "restart": restart,
+                "index": index,
+                "best": top,
+                "best_so_far": so_far[restart],
+                "execute_rate": len(trained) / len(candidates),
+                # Answers sent back for repair will make the two differ; extraction's own mending is no second try.
+                "execute_rate_first_try": len(trained) / len(candidates),
+            }
+        )
+    return rows
+
+
+def _final(state: State) -> dict[str, Any] | None:
+    """Mean and standard deviation over seeds, of the best checkpoint and of that checkpoint on fresh episodes."""
+    if state.evaluation is None:
+        return None
+    table: dict[str, Any] = {"id": state.evaluation.best}
+    for reward in ("best", "human", "fitness"):
+        mine = [t for t in state.evaluation.trainings if t.reward == reward]
+        fresh = [t.fresh for t in mine if t.fresh is not None]
+        checkpoints = [t.best_checkpoint for t in mine if t.best_checkpoint is not None]
+        table[reward] = {
+            "mean": fmean(fresh) if fresh else None,
+            "std": stdev(fresh) if len(fresh) > 1 else None,
+            "seeds": [t.fresh for t in mine],
+            "best_checkpoint_mean": fmean(checkpoints) if checkpoints else None,
+            "failed": sum(t.status != "ok" for t in mine),
+        }
+    return table
+
+
+def _union(intervals: Iterable[tuple[float, ...]]) -> float:
+    """Total length of the union of intervals."""
+    total, reached = 0.0, float("-inf")
+    for start, end in sorted(intervals):
+        total += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return total

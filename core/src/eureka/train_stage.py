@@ -1,0 +1,123 @@
+"""The training stage: trainings cut into segments, segments into cohorts, and what becomes of cohorts that crash."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from eureka.files import write_atomically
+from eureka.jobs import Finished
+from eureka.run import Run, failure
+from eureka.training_plan import Training, segment_budget, spec_hash
+from eureka.types import Progress, TrainJob, TrainResult, Trial, TrialError
+
+_RESOURCE_RETRIES = 2
+
+
+def train(run: Run, trainings: Sequence[Training], keep: Callable[[int, list[str]], Sequence[str]] | None = None) -> None:
+    """Train all, segment by segment, journalling each result as it is there.
+
+    What is journalled already, or lies finished on disk from a host that died, is not trained again.
+    keep: asked after every segment but the last which of the trainings still going train on.
+    """
+    going = list(trainings)
+    segments = run.config.training.segments
+    for segment in range(segments):
+        _train_segment(run, segment, [training.trial(segment) for training in going])
+        results = {t.id: run.state.results[f"{t.dir}/{segment}"] for t in going}
+        going = [t for t in going if results[t.id].status == "ok"]
+        if keep is not None and going and segment < segments - 1:
+            kept = keep(segment, [t.id for t in going])
+            going = [t for t in going if t.id in kept]
+
+
+def _train_segment(run: Run, segment: int, trials: list[Trial]) -> None:
+    assert run.state.context is not None
+    budget = segment_budget(run.config, run.state.context, segment)
+    specs = {trial.id: spec_hash(run.config, trial, budget) for trial in trials}
+    missing = [trial for trial in trials if not _have(run, trial, specs[trial.id])]
+
+    def job(cohort: Sequence[Trial]) -> TrainJob:
+        return TrainJob(
+            run_dir=run.dir,
+            task=run.config.task,
+            trainer=run.config.trainer,
+            trials=tuple(cohort),
+            budget=budget,
+            specs={trial.id: specs[trial.id] for trial in cohort},
+        )
+
+    def on_event(event: dict[str, Any]) -> None:
+        trial = by_id.get(event["trial"])
+        if trial is None or event["event"] != "progress":
+            return
+        run.notify(
+            "eureka_on_progress",
+            event=Progress(trial=trial.id, steps=event["steps"], total=budget.total, fitness=event.get("fitness"), status=event["status"]),
+        )
+        if event["status"] != "running":
+            _have(run, trial, specs[trial.id])
+
+    def on_end(finished: Finished) -> list[TrainJob]:
+        left = [trial for trial in finished.job.trials if not _have(run, trial, specs[trial.id])]
+        if not left:
+            return []
+        run.check_disk()
+        return [job(cohort) for cohort in _after_fault(run, finished, left, faults, specs)]
+
+    by_id = {trial.id: trial for trial in trials}
+    faults: Counter[str] = Counter()
+    run.jobs.run([job(cohort) for cohort in _split(missing, run.jobs.slots)], on_event, on_end)
+
+
+def _split(trials: Sequence[Trial], cohorts: int) -> list[Sequence[Trial]]:
+    """Deal trials into at most `cohorts` lists of nearly equal length."""
+    return [part for part in (trials[k::cohorts] for k in range(cohorts)) if part]
+
+
+def _have(run: Run, trial: Trial, spec: str) -> bool:
+    """Whether the trial's result is journalled; a finished one found on disk is journalled now (harvested)."""
+    known = run.state.results.get(trial.dir)
+    if known is not None and known.spec == spec:
+        return True
+    path = run.dir / trial.dir / "result.json"
+    if not path.exists():
+        return False
+    result = TrainResult.model_validate_json(path.read_bytes())
+    if result.spec != spec:
+        return False
+    run.record(result)
+    return True
+
+
+def _after_fault(run: Run, finished: Finished, left: list[Trial], faults: Counter[str], specs: dict[str, str]) -> list[Sequence[Trial]]:
+    """Cohorts to run again after a worker ended without the results of `left`; what is given up is journalled.
+
+    Out of memory is the machine's fault: tried again in halves, at most twice, and never held against a reward.
+    A crash or a hang is the fault of one of the trials: each is tried alone, and alone it has failed.
+    """
+    result = finished.result
+    if result is not None and result.error == "usage":
+        raise failure(finished)
+    memory = finished.cause == "memory" or (result is not None and result.error == "memory")
+    cause, message = (finished.cause or "crash", finished.message) if result is None else ("crash", result.message)
+    if memory:
+        faults.update(trial.id for trial in left)
+        again = [trial for trial in left if faults[trial.id] <= _RESOURCE_RETRIES]
+        for trial in left:
+            if trial not in again:
+                _give_up(run, trial, specs[trial.id], "resource", TrialError(code="memory", message=message))
+        return _split(again, 2)
+    if len(finished.job.trials) > 1:
+        return [[trial] for trial in left]
+    _give_up(run, left[0], specs[left[0].id], "failed", TrialError(code=cause, message=message))
+    return []
+
+
+def _give_up(run: Run, trial: Trial, spec: str, status: Any, error: TrialError) -> None:
+    result = TrainResult(trial=trial.id, dir=trial.dir, spec=spec, status=status, error=error)
+    folder = run.dir / trial.dir
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomically(folder / "result.json", result.model_dump_json())
+    run.record(result)

@@ -1,0 +1,61 @@
+"""From candidates to segments of work: budgets, seeds, directories, and the hash that says what a result is a result of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+from eureka.config import Config
+from eureka.types import Budget, Candidate, EnvContext, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One reward on one seed, over all its segments."""
+
+    id: str
+    reward: Literal["candidate", "human", "fitness"]
+    code: str
+    seed: int
+    dir: str
+
+    def trial(self, segment: int) -> Trial:
+        """Its part in one segment's cohort."""
+        start = f"{self.dir}/{segment - 1}" if segment else None
+        return Trial(id=self.id, reward=self.reward, code=self.code, seed=self.seed, dir=f"{self.dir}/{segment}", start=start)
+
+
+def candidate_training(candidate: Candidate, seed: int, folder: str, id_: str | None = None) -> Training:
+    """A candidate's training, kept in `folder`."""
+    return Training(id_ or candidate.id, "candidate", candidate.code, seed, folder)
+
+
+def segment_budget(config: Config, context: EnvContext, segment: int) -> Budget:
+    """Segment `segment` of a training, and how many episodes each of its checkpoints is evaluated on.
+
+    Evaluation costs at most `evaluation.share` of the training steps where the episodes' limit is known, the least
+    number of episodes apart; the number is the same for every candidate.
+    """
+    training, evaluation = config.training, config.evaluation
+    length = context.max_episode_steps or training.steps
+    affordable = int(evaluation.share * training.steps / (training.checkpoints * length))
+    return Budget(
+        start=training.steps * segment // training.segments,
+        end=training.steps * (segment + 1) // training.segments,
+        total=training.steps,
+        checkpoints=training.checkpoints,
+        episodes=min(max(affordable, evaluation.min_episodes), evaluation.max_episodes),
+    )
+
+
+def spec_hash(config: Config, trial: Trial, budget: Budget) -> str:
+    """Hash of all that determines a trial's numbers in one segment."""
+    content = {
+        "task": config.task.model_dump(mode="json", by_alias=True),
+        "trainer": config.trainer.model_dump(mode="json"),
+        "trial": trial.model_dump(mode="json", exclude={"id", "dir", "start"}),
+        "budget": budget.model_dump(mode="json"),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,41 @@
+"""`python -m eureka.worker DIR`: does one job and leaves its result in DIR."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from pathlib import Path
+
+from eureka.errors import EurekaError
+from eureka.types import JobResult
+from eureka.worker.protocol import Events, end_with_the_host, read_job, write_result
+
+_OPERATIONS = {
+    "describe": "eureka.worker.describe",
+    "check": "eureka.worker.check",
+    "train": "eureka.worker.train",
+    "evaluate": "eureka.worker.remeasure",
+}
+
+
+def main() -> None:
+    end_with_the_host()
+    directory = Path(sys.argv[1])
+    job = read_job(directory)
+    try:
+        operation = importlib.import_module(_OPERATIONS[job.op])
+        result = operation.run(job, directory, Events(directory))
+    except EurekaError as error:
+        result = JobResult(status="error", error="usage", message=str(error), details=traceback.format_exc())
+    except MemoryError:
+        result = JobResult(status="error", error="memory", message="out of memory", details=traceback.format_exc())
+    except Exception as error:
+        result = JobResult(status="error", error="crash", message=f"{type(error).__name__}: {error}", details=traceback.format_exc())
+    if result.details:
+        print(result.details, file=sys.stderr)
+    write_result(directory, result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""Operation `check`: each candidate's program on recorded transitions, in a reward process of its own."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from eureka.builtin.bind import FUNCTION
+from eureka.errors import RewardFailed
+from eureka.hookspecs import Injection, InjectRequest
+from eureka.types import Candidate, CheckJob, JobResult, Verdict
+from eureka.worker.components import worker_hooks
+from eureka.worker.describe import RECORDINGS
+from eureka.worker.protocol import Events
+from eureka.worker.reward_client import RewardHost
+
+
+def run(job: CheckJob, directory: Path, events: Events) -> JobResult:
+    """A verdict per candidate: it loads, takes batches of one and of many rows, and keeps the reward's contract on all of them."""
+    hooks = worker_hooks(job.task)
+    with np.load(job.run_dir / RECORDINGS, allow_pickle=False) as archive:
+        recordings = {name: archive[name] for name in archive.files}
+    verdicts = []
+    host = RewardHost()
+    try:
+        for candidate in job.candidates:
+            started = time.perf_counter()
+            failure = None
+            try:
+                request = InjectRequest(code=candidate.code, variables=job.arguments, workdir=directory)
+                _try(host, hooks.hook.eureka_inject_reward(request=request), recordings)
+            except RewardFailed as error:
+                failure = error
+            verdicts.append(_verdict(candidate, failure, time.perf_counter() - started))
+            events.write("verdict", trial=candidate.id, steps=len(verdicts))
+    finally:
+        host.close()
+    return JobResult(status="ok", verdicts=tuple(verdicts))
+
+
+def _try(host: RewardHost, injection: Injection, recordings: dict[str, np.ndarray]) -> None:
+    process = host.start(injection.code, FUNCTION, injection.arguments)
+    try:
+        everything = {name: recordings[name] for name in injection.arguments}
+        process.call({name: array[:1] for name, array in everything.items()})
+        process.call(everything)
+    finally:
+        process.close()
+
+
+def _verdict(candidate: Candidate, failure: RewardFailed | None, seconds: float) -> Verdict:
+    if failure is None:
+        return Verdict(candidate=candidate.id, accepted=True, seconds=seconds)
+    return Verdict(
+        candidate=candidate.id,
+        accepted=False,
+        stage="smoke",
+        code=failure.code,
+        message=failure.message,
+        line=failure.line,
+        seconds=seconds,
+    )

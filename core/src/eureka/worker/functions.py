@@ -1,0 +1,160 @@
+"""Functions the task's author wrote, `FILE.py:function`: loaded, bound by argument names, and their results checked.
+
+They are trusted and run in the worker. File names are used as they are: whoever reads a task makes them absolute.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import hashlib
+import importlib.util
+import inspect
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eureka.env import Array
+from eureka.errors import ConfigError
+from eureka.worker.reward_contract import ContractBroken, unpack
+
+_FUNCTION = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*)")
+
+
+def is_function(source: str) -> bool:
+    """Whether a source is `FILE.py:function`."""
+    return _FUNCTION.fullmatch(source) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A loaded function of one batch. label: place and source, for messages. arguments: what it takes, in order."""
+
+    label: str
+    arguments: tuple[str, ...]
+    function: Callable[..., Any]
+
+    def call(self, values: Mapping[str, Array]) -> Any:
+        """What it returns for these arrays. Raises ConfigError when it raises."""
+        try:
+            return self.function(**{name: values[name] for name in self.arguments})
+        except Exception as error:
+            raise ConfigError(f"{self.label}: {type(error).__name__}: {error}{_line(error, self.function)}") from error
+
+    def __call__(self, values: Mapping[str, Array], live: NDArray[np.bool_] | None = None) -> Array:
+        """One number or vector per row, float64 (B,) or (B, d). Raises ConfigError for another shape, type, or a value that is
+        not finite in a row of `live` (bool (B,); all rows where None)."""
+        result = np.asarray(self.call(values))
+        rows = len(values[self.arguments[0]])
+        if result.ndim not in (1, 2) or len(result) != rows:
+            raise ConfigError(f"{self.label}: it returned shape {result.shape}; expected ({rows},) or ({rows}, d).")
+        if result.dtype.kind not in "biuf":
+            raise ConfigError(f"{self.label}: it returned dtype {result.dtype}; expected real numbers.")
+        array = result.astype(np.float64)
+        finite = np.isfinite(array if array.ndim == 1 else array.sum(axis=1))
+        if live is not None:
+            finite |= ~live
+        if not finite.all():
+            row = int(np.argmin(finite))
+            inputs = ", ".join(f"{name} = {values[name][row]}" for name in self.arguments)
+            raise ConfigError(f"{self.label}: it returned {array[row]} where {inputs}; expected finite numbers.")
+        return array
+
+
+def load_function(source: str, available: Sequence[str], where: str) -> Function:
+    """Load `FILE.py:function`; its arguments must be names in `available`. where: the place in the task, for messages.
+
+    Raises ConfigError for a file, function or argument that does not exist.
+    """
+    match = _FUNCTION.fullmatch(source)
+    if match is None:
+        raise ConfigError(f"{where}: {source!r} is not of the form FILE.py:function.")
+    return _load(Path(match["file"]), match["name"], available, f"{where}: {source}")
+
+
+@dataclass(frozen=True, slots=True)
+class HumanReward:
+    """A reward a person wrote, under the same contract as a candidate's."""
+
+    function: Function
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        return self.function.arguments
+
+    def __call__(self, variables: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:
+        """Total and components. variables: float64 (B,) or (B, d). Each result float64 (B,). Raises ConfigError."""
+        result = self.function.call(variables)
+        try:
+            names, arrays = unpack(result, len(variables[self.arguments[0]]))
+        except ContractBroken as error:
+            raise ConfigError(f"{self.function.label}: {error}.") from None
+        total, *components = (array.astype(np.float64) for array in arrays)
+        for name, array in (*zip(names, components, strict=True), ("total", total)):
+            if not np.isfinite(array).all():
+                raise ConfigError(f"{self.function.label}: {name} is not finite in row {int(np.argmin(np.isfinite(array)))}.")
+        return total, dict(zip(names, components, strict=True))
+
+
+def load_human(path: str | Path, available: Sequence[str]) -> HumanReward:
+    """Load `compute_reward` of a task's `human` file; its arguments must be names in `available`. Raises ConfigError."""
+    return HumanReward(_load(Path(path), "compute_reward", available, f"human: {path}"))
+
+
+def _load(path: Path, name: str, available: Sequence[str], label: str) -> Function:
+    module = _module(path, label)
+    function = getattr(module, name, None)
+    if not inspect.isfunction(function):
+        functions = [n for n, v in vars(module).items() if inspect.isfunction(v)]
+        raise ConfigError(f"{label}: {path} has no function {name!r}; it has: {', '.join(functions) or 'none'}.")
+    arguments = []
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+            raise ConfigError(f"{label}: argument {parameter} cannot be bound by name; name each variable the function takes.")
+        if parameter.name in available:
+            arguments.append(parameter.name)
+        elif parameter.default is parameter.empty:
+            close = difflib.get_close_matches(parameter.name, available, 1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            raise ConfigError(
+                f"{label}: argument {parameter.name!r} is not available here.{hint} Valid: {', '.join(dict.fromkeys(available))}."
+            )
+    if not arguments:
+        raise ConfigError(f"{label}: the function takes no variable; valid: {', '.join(dict.fromkeys(available))}.")
+    return Function(label, tuple(arguments), function)
+
+
+def _module(path: Path, label: str) -> ModuleType:
+    if not path.is_file():
+        raise ConfigError(f"{label}: no such file: {path}.")
+    try:
+        return _import(path.resolve())
+    except Exception as error:
+        raise ConfigError(f"{label}: {path} cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+@functools.cache
+def _import(path: Path) -> ModuleType:
+    name = f"eureka_task_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _line(error: BaseException, function: Callable[..., Any]) -> str:
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == function.__code__.co_filename:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return f" (line {line})" if line else ""

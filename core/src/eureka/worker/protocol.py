@@ -1,0 +1,59 @@
+"""The worker's side of the protocol: `job.json` in, `events.jsonl` out, `result.json` written last and whole."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from eureka.files import write_atomically
+from eureka.types import Job, JobResult
+
+_JOB: TypeAdapter[Any] = TypeAdapter(Job)
+
+
+def read_job(directory: Path) -> Any:
+    """The job this worker was started for: one of `eureka.types.Job`."""
+    return _JOB.validate_json((directory / "job.json").read_bytes())
+
+
+def write_result(directory: Path, result: JobResult) -> None:
+    """Say how the job ended. Its being there is what tells a finished worker from a crashed one."""
+    write_atomically(directory / "result.json", result.model_dump_json(by_alias=True))
+
+
+class Events:
+    """Appends one JSON object a line to `events.jsonl`. The host reads it for progress only, never for results."""
+
+    def __init__(self, directory: Path) -> None:
+        self._fd = os.open(directory / "events.jsonl", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def write(self, event: str, **fields: Any) -> None:
+        os.write(self._fd, json.dumps({"event": event, "time": time.time(), **fields}).encode() + b"\n")
+
+
+def end_with_the_host() -> None:
+    """Kill this worker and all it started as soon as the host is gone, however it went."""
+    fd = int(os.environ.pop("EUREKA_LIFELINE_FD", "-1"))
+    if fd < 0:
+        return
+    if sys.platform == "linux":
+        # A second rope for the case that native code holds the interpreter and the thread below cannot run.
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    os.set_inheritable(fd, False)
+    threading.Thread(target=_watch, args=(fd,), daemon=True).start()
+
+
+def _watch(fd: int) -> None:
+    os.read(fd, 1)  # nothing is ever written: this returns when the host's end closes
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)

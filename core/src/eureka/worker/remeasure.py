@@ -1,0 +1,42 @@
+"""Operation `evaluate`: saved checkpoints on fresh episodes. Loads no reward."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from eureka.checkpoint import check_checkpoint
+from eureka.errors import PluginContractError
+from eureka.training import LoadRequest, Policy
+from eureka.types import EvaluateJob, FreshEvaluation, JobResult
+from eureka.worker.components import make_recorder, worker_hooks
+from eureka.worker.evaluate import evaluate_policy
+from eureka.worker.protocol import Events
+
+
+def run(job: EvaluateJob, directory: Path, events: Events) -> JobResult:
+    """One `FreshEvaluation` per checkpoint, all on the same episodes."""
+    hooks = worker_hooks(job.task, job.trainer)
+    env = make_recorder(hooks, job.task, len(job.seeds), ())
+    fresh = []
+    for done, (name, spec) in enumerate(job.checkpoints, 1):
+        started = time.time()
+        path = job.run_dir / name / "checkpoint"
+        check_checkpoint(path, job.trainer.use, env)
+        request = LoadRequest(path=path, observation_space=env.observation_space, action_space=env.action_space)
+        policy: Policy | None = hooks.hook.eureka_load_policy(request=request)
+        if policy is None:
+            raise PluginContractError(f"trainer: {job.trainer.use}: eureka_load_policy returned nothing; expected a policy.")
+        episodes = evaluate_policy(env, policy.act, job.seeds, job.task.fitness.fold, rows_per_episode=0)
+        fresh.append(
+            FreshEvaluation(
+                dir=name,
+                spec=spec,
+                fitness=tuple(episodes.fitness.tolist()),
+                steps=int(episodes.length.sum()),
+                interval=(started, time.time()),
+            )
+        )
+        events.write("progress", trial=name, steps=done)
+    env.close()
+    return JobResult(status="ok", fresh=tuple(fresh))

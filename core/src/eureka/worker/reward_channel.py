@@ -1,0 +1,140 @@
+"""One question and answer with a reward process: deadlines, and what its end means."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import select
+import signal
+import socket
+import time
+import unicodedata
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from eureka.errors import RewardFailed
+from eureka.worker.reward_process import MESSAGE_BYTES
+from eureka.worker.zygote_client import Zygote
+
+_MESSAGE_CHARACTERS = 800
+
+
+@dataclass(frozen=True, slots=True)
+class RewardLimits:
+    """What one candidate may use.
+
+    memory: bytes it may allocate. cpu_s + cpu_s_per_row · B: its own CPU time for a call of B rows (or for loading).
+    A call that takes `wall_factor` times that plus `wall_s` seconds without using its CPU time up is the machine's fault.
+    """
+
+    memory: int = 2 << 30
+    cpu_s: float = 2.0
+    cpu_s_per_row: float = 1e-5
+    wall_factor: float = 10.0
+    wall_s: float = 5.0
+
+
+class Channel:
+    """The worker's end of one reward process. After a failure the process is gone and `ask` raises that failure again."""
+
+    def __init__(self, zygote: Zygote, pid: int, connection: socket.socket, limits: RewardLimits) -> None:
+        self.pid = pid
+        self._zygote = zygote
+        self._socket = connection
+        self._limits = limits
+        self._ended: RewardFailed | None = None
+
+    def ask(self, request: dict[str, Any], fds: list[int], rows: int) -> dict[str, Any]:
+        """Send a request about a batch of `rows` rows, with files, and wait for the answer. Raises RewardFailed."""
+        if self._ended is not None:
+            raise self._ended
+        try:
+            socket.send_fds(self._socket, [json.dumps(request).encode()], fds)
+            self._await(self._limits.cpu_s + self._limits.cpu_s_per_row * rows)
+            data = self._socket.recv(MESSAGE_BYTES)
+        except ConnectionError:
+            data = b""
+        if not data:
+            self._died()
+        try:
+            answer = json.loads(data)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict):
+            self.fail("contract", "the reward's process sent an answer that cannot be read")
+        elif "error" in answer:
+            code = answer["error"] if answer["error"] in ("error", "contract", "memory") else "error"
+            line = answer.get("line")
+            self.fail(code, str(answer.get("message")), line if isinstance(line, int) and line > 0 else None)
+        return answer
+
+    def _await(self, cpu_s: float) -> None:
+        """Wait until there is something to read. Deadlines count the process's own CPU time: a busy machine is not its fault."""
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        wall_left = self._limits.wall_factor * cpu_s + self._limits.wall_s
+        cpu_until = self._cpu() + cpu_s
+        while True:
+            cpu_left = cpu_until - self._cpu()
+            if cpu_left <= 0:
+                self.fail("timeout", f"the reward took more than {cpu_s:.3g} s of CPU time; expected vectorised numpy without long loops")
+            if wall_left <= 0:
+                self.fail("resource", "the reward process got too little CPU time to answer")
+            wait = min(cpu_left, wall_left)
+            started = time.monotonic()
+            if poll.poll(math.ceil(wait * 1000)):
+                return
+            # At most what was waited for: had this process itself been stopped, its clock would have run on.
+            wall_left -= min(time.monotonic() - started, wait)
+
+    def _cpu(self) -> float:
+        """CPU seconds the process has used; 0 once it has ended, which the socket then tells."""
+        try:
+            return time.clock_gettime((~self.pid << 3) | 2)  # CPUCLOCK_SCHED of a whole process, as clock_getcpuclockid(3) makes it
+        except OSError:
+            return 0.0
+
+    def fail(self, code: str, message: str, line: int | None = None) -> NoReturn:
+        """End the process and raise. The message may hold what the candidate wrote: it is cleaned and cut here."""
+        with contextlib.suppress(RewardFailed):  # without a zygote the process is gone already
+            self._reap(grace=0.0)
+        self._over(RewardFailed(code, clean(message), line))
+
+    def close(self) -> None:
+        """End the process."""
+        if self._ended is None:
+            with contextlib.suppress(RewardFailed):
+                self._reap(grace=0.0)
+            self._ended = RewardFailed("resource", "the reward process was closed")
+
+    def _died(self) -> NoReturn:
+        """The process closed its end without an answer: raise what its wait status says."""
+        try:
+            status, killed = self._reap(grace=1.0)
+        except RewardFailed as error:
+            self._over(error)
+        number = status & 0x7F
+        if killed:
+            failure = RewardFailed("error", "the reward's process closed its connection")
+        elif number == signal.SIGKILL:
+            failure = RewardFailed("memory", "the reward's process was killed by the system, most likely for want of memory")
+        elif number:
+            failure = RewardFailed("killed", f"the reward's process was killed by signal {number} ({signal.strsignal(number)})")
+        else:
+            failure = RewardFailed("error", f"the reward's process exited with status {status >> 8}")
+        self._over(failure)
+
+    def _over(self, failure: RewardFailed) -> NoReturn:
+        self._ended = failure
+        raise failure
+
+    def _reap(self, grace: float) -> tuple[int, bool]:
+        self._socket.close()
+        return self._zygote.end(self.pid, grace)
+
+
+def clean(text: str) -> str:
+    """Text that came from a candidate, fit for a terminal and a prompt: one line, no control characters, at most 800 characters."""
+    text = " ".join(text.split())
+    return "".join(c for c in text if unicodedata.category(c)[0] != "C")[:_MESSAGE_CHARACTERS]

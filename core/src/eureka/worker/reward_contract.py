@@ -1,0 +1,67 @@
+"""What a reward must return. Imported by the reward process too, so: standard library and numpy only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_COMPONENTS = 32
+MAX_NAME = 64
+ALIGNMENT = 64
+"""Every input array starts at a multiple of this many bytes."""
+
+
+class ContractBroken(Exception):
+    """What was expected and what came, fit to be shown to a model."""
+
+
+def unpack(result: object, rows: int) -> tuple[list[str], list[NDArray[Any]]]:
+    """Take apart what a reward returned.
+
+    Returns the components' names and the arrays: total first, then the components in order; each real and of shape (rows,),
+    not yet converted. Values are not looked at: whoever copies them checks that they are finite. Raises ContractBroken.
+    """
+    if not (isinstance(result, tuple) and len(result) == 2):
+        raise ContractBroken(f"the reward returned {_kind(result)}; expected a tuple (total, components)")
+    total, components = result
+    if not isinstance(components, dict):
+        raise ContractBroken(f"components is {_kind(components)}; expected a dict of name → array")
+    if not 1 <= len(components) <= MAX_COMPONENTS:
+        raise ContractBroken(f"there are {len(components)} components; expected 1 to {MAX_COMPONENTS}")
+    names = list(components)
+    check_names(names)
+    _check_array("total", total, rows)
+    for name, value in components.items():
+        _check_array(f'component "{name}"', value, rows)
+    return names, [total, *components.values()]
+
+
+def check_names(names: list[Any]) -> None:
+    """Raise ContractBroken unless every name is an identifier, short, and not `total`."""
+    for name in names:
+        if not isinstance(name, str):
+            raise ContractBroken(f"a component's name is {_kind(name)}; expected a string")
+        if not name.isidentifier() or len(name) > MAX_NAME:
+            raise ContractBroken(
+                f"component {name[: MAX_NAME + 1]!r}: expected a name of letters, digits and underscores, at most {MAX_NAME} long"
+            )
+        if name == "total":
+            raise ContractBroken('component "total": the name stands for the reward itself; choose another')
+
+
+def _check_array(label: str, value: object, rows: int) -> None:
+    if type(value) is not np.ndarray:
+        raise ContractBroken(f"{label} is {_kind(value)}; expected a numpy array of shape ({rows},)")
+    if value.shape != (rows,):
+        raise ContractBroken(f"{label} has shape {value.shape}; expected ({rows},)")
+    if value.dtype.kind not in "biuf":
+        raise ContractBroken(f"{label} has dtype {value.dtype}; expected real numbers")
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"a tuple of {len(value)}"
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[:1] in 'aeiou' or name == 'ndarray' else 'a'} {name}"

@@ -1,0 +1,83 @@
+"""Where a trial's reward comes from: a candidate in its reward process, the human reward, or the fitness itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pluggy
+
+from eureka.builtin.bind import FUNCTION
+from eureka.extraction import inspect_arguments
+from eureka.hookspecs import Injection, InjectRequest
+from eureka.types import Task, TrainJob, Trial
+from eureka.worker.functions import load_human
+from eureka.worker.recorder import Array, Recorded, all_names
+from eureka.worker.reward_client import RewardHost
+
+Rewards = tuple[Array, dict[str, Array]]
+
+
+class RewardSource:
+    """Computes a trial's reward for recorded steps: total (T, N) and components, each (T, N)."""
+
+    def __init__(self, compute: Callable[[Recorded], Rewards], close: Callable[[], None] = lambda: None) -> None:
+        self._compute = compute
+        self.close = close
+
+    def __call__(self, recorded: Recorded) -> Rewards:
+        return self._compute(recorded)
+
+
+def wanted_names(job: TrainJob, hooks: pluggy.PluginManager, workdir: Path) -> tuple[str, ...]:
+    """The union of the variables the cohort's rewards take, in the task's order."""
+    wanted: set[str] = set()
+    for trial in job.trials:
+        wanted.update(_arguments(trial, job, hooks, workdir))
+    return tuple(name for name in all_names(job.task) if name in wanted)
+
+
+def open_source(trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, host: RewardHost, workdir: Path) -> RewardSource:
+    """Raises RewardFailed when a candidate's program does not even load."""
+    if trial.reward == "fitness":
+        return RewardSource(lambda recorded: (recorded.fitness_reward, {}))
+    if trial.reward == "human":
+        return _human(job.task)
+    injection = _inject(trial, job.task, hooks, workdir)
+    process = host.start(injection.code, FUNCTION, injection.arguments)
+
+    def compute(recorded: Recorded) -> Rewards:
+        return _shaped(recorded, *process.call({name: recorded.flat(name) for name in injection.arguments}))
+
+    return RewardSource(compute, process.close)
+
+
+def _human(task: Task) -> RewardSource:
+    if task.human == "native":
+        return RewardSource(lambda recorded: (recorded.native, {}))
+    human = load_human(Path(task.human), all_names(task))
+
+    def compute(recorded: Recorded) -> Rewards:
+        return _shaped(recorded, *human({name: recorded.flat(name) for name in human.arguments}))
+
+    return RewardSource(compute)
+
+
+def _arguments(trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, workdir: Path) -> tuple[str, ...]:
+    if trial.reward == "candidate":
+        return _inject(trial, job.task, hooks, workdir).arguments
+    if trial.reward == "human" and job.task.human != "native":
+        return inspect_arguments(Path(job.task.human).read_text(), FUNCTION)
+    return ()
+
+
+def _inject(trial: Trial, task: Task, hooks: pluggy.PluginManager, workdir: Path) -> Injection:
+    request = InjectRequest(code=trial.code, variables=tuple(all_names(task)), workdir=workdir)
+    injection: Injection = hooks.hook.eureka_inject_reward(request=request)
+    return injection
+
+
+def _shaped(recorded: Recorded, total: Array, components: dict[str, Array]) -> Rewards:
+    shape = (recorded.num_steps, recorded.num_envs)
+    return np.asarray(total).reshape(shape), {name: np.asarray(values).reshape(shape) for name, values in components.items()}

@@ -1,0 +1,94 @@
+"""`TrainTools`: environments, rewards, evaluation and records for a trainer, one set per job."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pluggy
+
+from eureka.errors import RewardFailed
+from eureka.seeds import derive_seed
+from eureka.training import Policy
+from eureka.types import TrainJob, Trial
+from eureka.worker.components import make_recorder
+from eureka.worker.protocol import Events
+from eureka.worker.recorder import Array, Recorded, Recorder
+from eureka.worker.reward_client import RewardHost
+from eureka.worker.reward_sources import RewardSource, open_source, wanted_names
+from eureka.worker.trial_run import TrialRun
+
+
+class Tools:
+    """See `eureka.training.TrainTools`."""
+
+    def __init__(self, job: TrainJob, directory: Path, events: Events, hooks: pluggy.PluginManager) -> None:
+        self.threads = job.threads
+        self.workdir = directory
+        self._job = job
+        self._hooks = hooks
+        self._events = events
+        self._trials = {trial.id: trial for trial in job.trials}
+        self._runs: dict[str, TrialRun] = {}
+        self._sources: dict[str, RewardSource] = {}
+        self._host = RewardHost()
+        self._names = wanted_names(job, hooks, directory)
+        self._ended: set[str] = set()
+
+    @property
+    def unfinished(self) -> list[str]:
+        """Trials neither finished nor failed."""
+        return [id_ for id_ in self._trials if id_ not in self._ended]
+
+    def make_env(self, num_envs: int) -> Recorder:
+        return make_recorder(self._hooks, self._job.task, num_envs, self._names)
+
+    def row_seeds(self, trial: str, num_envs: int) -> list[int]:
+        spec = self._trials[trial]
+        self._run(spec)
+        return [derive_seed("training", spec.seed, self._job.budget.start, "row", row) for row in range(num_envs)]
+
+    def start_dir(self, trial: str) -> Path | None:
+        spec = self._trials[trial]
+        self._run(spec)
+        return self._job.run_dir / spec.start / "state" if spec.start else None
+
+    def rewards(self, trial: str, transitions: Recorded) -> Array:
+        spec = self._trials[trial]
+        if trial not in self._sources:
+            self._sources[trial] = open_source(spec, self._job, self._hooks, self._host, self.workdir)
+        total, components = self._sources[trial](transitions)
+        self._run(spec).add_rewards(total, components)
+        return total
+
+    def after_update(self, steps: int, policies: Mapping[str, Policy]) -> None:
+        for id_, policy in policies.items():
+            self._run(self._trials[id_]).after_update(steps, policy)
+
+    def finished(self, trial: str, save_state: Callable[[Path], None]) -> None:
+        self._run(self._trials[trial]).finish(save_state)
+        self._end(trial)
+
+    def failed(self, trial: str, error: RewardFailed) -> None:
+        self._run(self._trials[trial]).fail(error)
+        self._end(trial)
+
+    def close(self) -> None:
+        """End every reward process and the evaluation environments."""
+        for run in self._runs.values():
+            run.close()
+        self._host.close()
+
+    def _run(self, trial: Trial) -> TrialRun:
+        """The trial's record, opened by whatever the trainer asks of it first; training time counts from then."""
+        if trial.id not in self._runs:
+            self._runs[trial.id] = TrialRun(trial, self._job, self._hooks, self._events, time.time())
+        return self._runs[trial.id]
+
+    def _end(self, trial: str) -> None:
+        self._ended.add(trial)
+        self._runs[trial].close()
+        source = self._sources.pop(trial, None)
+        if source is not None:
+            source.close()

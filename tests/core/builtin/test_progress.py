@@ -1,0 +1,211 @@
+import json
+import math
+import threading
+
+import pytest
+
+from eureka.builtin.progress import Progress
+from eureka.builtin.progress_live import render
+from eureka.builtin.progress_state import RunState
+from eureka.types import Completion, Outcome, RunEnd, RunStart, StageStart, TrialError, Verdict
+from eureka.types import Progress as Step
+
+HOSTILE = "[red]x[/] \x1b[2J\x1b]0;pwned\x07\nnew line [/nope]"
+SUMMARY = {
+    "best": {"id": "r0i0s01", "fitness": 0.9},
+    "final": {
+        "best": {"mean": 0.8, "std": 0.1, "seeds": [1, 2]},
+        "human": {"mean": 0.5, "std": 0.0, "seeds": [1, 2]},
+        "fitness": {"mean": None},
+    },
+}
+
+
+@pytest.fixture
+def start(tmp_path):
+    return RunStart(
+        run_dir=tmp_path,
+        task="hill",
+        description=HOSTILE,
+        generator="symbolic",
+        designed_by="symbolic, no model",
+        iterations=2,
+        samples=3,
+        restarts=1,
+        steps_per_candidate=1000,
+        resumed=False,
+    )
+
+
+def records(make, iteration=0):
+    """One iteration: rejected, trained, failed."""
+    ids = [f"r0i{iteration}s{s:02}" for s in range(3)]
+    yield "stage", StageStart(stage="generate", iteration=iteration)
+    for s, id in enumerate(ids):
+        yield "record", Completion(restart=0, iteration=iteration, sample=s, text="", provider="x", started=0, ended=0)
+        yield "record", make.entry(id).candidate
+    yield "stage", StageStart(stage="check", iteration=iteration, trials=tuple(ids))
+    yield "record", Verdict(candidate=ids[0], accepted=False, stage="smoke", message=HOSTILE, line=4)
+    yield "record", Verdict(candidate=ids[1], accepted=True)
+    yield "record", Verdict(candidate=ids[2], accepted=True)
+    yield "stage", StageStart(stage="train", iteration=iteration, trials=tuple(ids[1:]))
+    for steps in (250, 500, 1000):
+        yield "progress", Step(trial=ids[1], steps=steps, total=1000, fitness=0.5)
+    yield "progress", Step(trial=ids[2], steps=500, total=1000)
+    yield "record", Outcome(candidate=ids[1], status="ok", fitness=0.9, steps=1000)
+    yield "record", Outcome(candidate=ids[2], status="failed", error=TrialError(code="error", message=HOSTILE))
+    yield "stage", StageStart(stage="reflect", iteration=iteration)
+
+
+def play(display, start, events, end=None):
+    display.eureka_on_run_start(start)
+    for kind, event in events:
+        getattr(display, f"eureka_on_{kind}")(event)
+    display.eureka_on_run_end(end or RunEnd(run_dir=start.run_dir, status="ended", summary=SUMMARY))
+
+
+def show(mode, start, events, capsys, end=None):
+    play(Progress(Progress.Options(mode=mode)), start, events, end)
+    return capsys.readouterr().out
+
+
+def test_plain_lines_tell_stages_verdicts_results_and_the_end_but_no_steps(make, start, capsys):
+    out = show("auto", start, records(make), capsys)  # captured output is no terminal
+    lines = out.splitlines()
+    assert "Rewards designed by: symbolic, no model" in lines
+    assert "Budget: 2 iterations of 3 rewards, 1,000 environment steps each (6,000 at most)" in lines
+    assert "Iteration 1 of 2: training 2 rewards" in lines
+    assert "r0i0s01 accepted" in lines
+    assert "r0i0s01 trained: fitness 0.9 after 1,000 steps" in lines
+    assert "Iteration 1 of 2: 1 trained, 1 rejected, 1 failed; best r0i0s01 with fitness 0.9; best so far r0i0s01 with 0.9" in lines
+    assert "Trained again on fresh seeds, mean fitness: this reward 0.8 ± 0.1; the human's 0.5 ± 0" in lines
+    assert f"Everything is in {start.run_dir}" in lines
+    assert len([line for line in lines if "0.5" in line]) == 1  # the final's; steps are not told
+
+
+@pytest.mark.parametrize("mode", ["plain", "live"])
+def test_hostile_text_is_shown_as_text(make, start, capsys, monkeypatch, mode):
+    monkeypatch.setenv("COLUMNS", "200")
+    out = show(mode, start, records(make), capsys)
+    assert "[red]x[/] [2J]0;pwned new line [/nope]" in out
+    assert "\x1b[2J" not in out
+    assert "\x1b]0;" not in out
+    assert "\x07" not in out
+
+
+def test_the_live_view_shows_candidates_and_stops_cleanly(make, start, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
+    before = set(threading.enumerate())
+    out = show("live", start, records(make), capsys)
+    assert "1,000/1,000" in out
+    assert "best so far: r0i0s01 with fitness 0.9" in out
+    assert "Best reward: r0i0s01, fitness 0.9 in the search" in out
+    assert out.rfind("\x1b[?25h") > out.rfind("\x1b[?25l")  # the cursor is back
+    for thread in set(threading.enumerate()) - before:  # rich's own, which it does not wait for
+        thread.join(timeout=5)
+    assert set(threading.enumerate()) <= before
+
+
+@pytest.mark.parametrize("status", ["ended", "interrupted", "stopped", "failed"])
+def test_the_live_view_stops_however_the_run_ends(make, start, capsys, status):
+    display = Progress(Progress.Options(mode="live"))
+    end = RunEnd(run_dir=start.run_dir, status=status, summary={}, message="disk full")
+    play(display, start, list(records(make))[:9], end)
+    out = capsys.readouterr().out
+    assert out.rfind("\x1b[?25h") > out.rfind("\x1b[?25l")
+    assert "disk full" in out
+    assert (f"eureka resume {start.run_dir}" in out.replace("\n", "")) == (status in ("interrupted", "stopped"))
+
+
+def test_json_is_one_object_a_line(make, start, capsys):
+    summary = {**SUMMARY, "odd": math.nan}
+    out = show("json", start, records(make), capsys, RunEnd(run_dir=start.run_dir, status="ended", summary=summary))
+    events = [json.loads(line, parse_constant=pytest.fail) for line in out.splitlines()]
+    assert [e["event"] for e in events][:3] == ["run_start", "stage", "record"]
+    assert {e["event"] for e in events} == {"run_start", "stage", "record", "progress", "run_end"}
+    assert events[0]["description"] == HOSTILE
+    assert next(e for e in events if e.get("kind") == "outcome")["fitness"] == 0.9
+    assert events[-1]["summary"]["best"]["id"] == "r0i0s01"
+
+
+def test_quiet_prints_nothing(make, start, capsys):
+    assert show("quiet", start, records(make), capsys) == ""
+
+
+def test_each_iteration_is_summed_up_once(make, start, capsys):
+    out = show("plain", start, [*records(make, 0), *records(make, 1)], capsys)
+    assert out.count("Iteration 1 of 2: 1 trained") == 1
+    assert out.count("Iteration 2 of 2: 1 trained") == 1
+
+
+def test_less_is_better_where_the_context_says_so(make, start):
+    state = RunState(start)
+    state.on_record(make.context(goal="minimize"))
+    for id, fitness in (("r0i0s00", 3.0), ("r0i0s01", 2.0), ("r0i0s02", math.nan)):
+        state.on_record(make.entry(id).candidate)
+        state.on_record(Outcome(candidate=id, status="ok", fitness=fitness))
+    assert state.best == ("r0i0s01", 2.0)
+
+
+def test_a_resumed_run_knows_what_its_journal_holds(make, start, capsys):
+    journal = [make.context(goal="minimize"), *(event for kind, event in records(make) if kind == "record")]
+    text = "".join(record.model_dump_json() + "\n" for record in journal) + '{"kind": "cand'
+    (start.run_dir / "journal.jsonl").write_text(text)
+    state_of = Progress(Progress.Options(mode="plain"))
+    play(state_of, start.model_copy(update={"resumed": True}), [*records(make, 1)])
+    out = capsys.readouterr().out
+    assert "hill (resumed)" in out
+    assert "Iteration 1 of 2: 1 trained" not in out
+    assert "Iteration 2 of 2: 1 trained, 1 rejected, 1 failed; best r0i1s01 with fitness 0.9; best so far r0i0s01 with 0.9" in out
+
+
+def test_the_end_of_a_segment_is_not_the_end_of_a_training(make, start):
+    state = RunState(start)
+    state.on_record(make.entry().candidate)
+    state.on_progress(Step(trial="r0i0s00", steps=500, total=1000, status="ok"))
+    assert state.rows["r0i0s00"].stage == "training"
+    state.on_progress(Step(trial="r0i0s00", steps=1000, total=1000, status="ok"))
+    assert state.rows["r0i0s00"].stage == "trained"
+
+
+def test_how_to_go_on_is_said_once(start, capsys):
+    message = f"Interrupted. Go on with: eureka resume {start.run_dir}"
+    out = show("plain", start, [], capsys, RunEnd(run_dir=start.run_dir, status="interrupted", summary={}, message=message))
+    assert out.count("eureka resume") == 1
+
+
+def test_time_left_is_measured_or_not_told(make, start):
+    now = [0.0]
+    state = RunState(start, clock=lambda: now[0])
+    state.on_stage(StageStart(stage="generate"))
+    assert state.seconds_left() is None
+    for id in ("r0i0s00", "r0i0s01"):
+        state.on_record(make.entry(id).candidate)
+    now[0] = 10.0
+    state.on_stage(StageStart(stage="train", trials=("r0i0s00", "r0i0s01")))
+    assert state.seconds_left() is None
+    now[0] = 20.0
+    state.on_progress(Step(trial="r0i0s00", steps=500, total=1000))  # a quarter of an iteration's training in 10 s
+    assert state.seconds_left() == pytest.approx(30 + 40 + 10)  # the rest of it, the next one, and what lies before that
+    now[0] = 50.0
+    state.on_stage(StageStart(stage="generate", iteration=1))
+    assert state.seconds_left() == pytest.approx(40 + 10 - 10, abs=10)
+
+
+def test_a_trial_nobody_announced_is_shown_all_the_same(start):
+    state = RunState(start)
+    state.on_stage(StageStart(stage="final"))
+    state.on_progress(Step(trial="human-3", steps=10, total=100, status="running"))
+    assert [row.id for row in state.current()] == ["human-3"]
+    assert render(state) is not None
+
+
+def test_a_narrow_encoding_does_not_stop_the_display(make, start, capsys, monkeypatch):
+    import io
+    import sys
+
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    play(Progress(Progress.Options(mode="plain")), start, records(make))
+    sys.stdout.flush()
+    assert b"this reward 0.8 ? 0.1" in raw.getvalue()
