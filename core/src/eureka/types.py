@@ -513,8 +513,6 @@ class RunStart(Record):
     restarts: int
     steps_per_candidate: int
     resumed: bool
-    goal: Literal["maximize", "minimize"] = "maximize"
-    best_so_far: float | None = Field(None, description="Best fitness a resumed run has found already.")
 
 
 class StageStart(Record):

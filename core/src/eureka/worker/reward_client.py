@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eureka.env import Array
+from eureka.errors import RewardFailed
 from eureka.worker.memory import SharedMemory
 from eureka.worker.reward_channel import Channel, RewardLimits
 from eureka.worker.reward_contract import ALIGNMENT, MAX_COMPONENTS, ContractBroken, check_names
@@ -26,6 +27,8 @@ class RewardHost:
 
     def start(self, code: str, function: str, arguments: Sequence[str]) -> RewardProcess:
         """A process that has loaded `code`; `arguments`: what `function` takes. Raises RewardFailed when loading fails."""
+        if not arguments:
+            raise RewardFailed("contract", f"{function} takes no variable; expected at least one")
         pid, connection = self._zygote.fork(self._limits.memory)
         process = RewardProcess(Channel(self._zygote, pid, connection, self._limits), arguments)
         process.load(code, function)
@@ -62,7 +65,7 @@ class RewardProcess:
         Each result: float64 (B,), finite, the caller's own. Raises RewardFailed, after which the process is gone.
         """
         arrays = [np.asarray(variables[name]) for name in self._arguments]
-        rows = len(arrays[0]) if arrays else 1
+        rows = len(arrays[0])
         if rows == 0 or any(len(array) != rows for array in arrays):
             raise ValueError(f"rows of the variables: {[len(array) for array in arrays]}; expected one number ≥ 1")
         new = self._grow(sum(_aligned(array.size) for array in arrays), rows * (1 + MAX_COMPONENTS) * 8)

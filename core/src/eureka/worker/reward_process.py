@@ -189,6 +189,7 @@ def _describe(error: BaseException) -> dict[str, Any]:
     text = str(error)
     if isinstance(error, SyntaxError) and error.filename == _FILE:
         line, text = error.lineno, error.msg
-    message = f"{type(error).__name__}: {text}" if text else type(error).__name__
     code = "memory" if isinstance(error, MemoryError) else "error"
+    text = text or ("out of memory" if code == "memory" else "")
+    message = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return {"error": code, "message": message[:_MESSAGE_CHARACTERS], "line": line}

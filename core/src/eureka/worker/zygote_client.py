@@ -85,6 +85,7 @@ class Zygote:
             "MKL_NUM_THREADS": "1",
             "PYTHONHASHSEED": "0",
             "PYTHONCOERCECLOCALE": "0",
+            "PYTHONSAFEPATH": "1",
         }
         if "LD_LIBRARY_PATH" in os.environ:  # some Pythons do not start without; the zygote forgets it at once
             environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]

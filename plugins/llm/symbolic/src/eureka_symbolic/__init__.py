@@ -1,1 +1,5 @@
-"""Generator that designs rewards without a model."""
+"""Design reward functions without a model, by regression and evolution over a small grammar."""
+
+from eureka_symbolic.generator import SymbolicGenerator
+
+__all__ = ["SymbolicGenerator"]
