@@ -1,0 +1,161 @@
+"""Fake parts, small enough to see through: a point that should reach 0, a trainer that climbs hills, a model that recites.
+
+Used through `file.py:Class`, as a stranger's parts would be. A word in a candidate's code makes the trainer misbehave.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+import eureka
+from eureka.env import EnvRequest, Reset, Step
+from eureka.errors import ConfigError, RewardFailed
+from eureka.spaces import Box
+from eureka.training import LoadRequest, Policy
+from eureka.types import Answer, CompletionRequest, TrainJob
+
+
+class PointEnv:
+    """x moves by a tenth of the action; an episode has 10 steps, or ends beyond |x| = 1.5."""
+
+    observation_space = Box(shape=(1,), low=(-10.0,), high=(10.0,))
+    action_space = Box(shape=(1,), low=(-1.0,), high=(1.0,))
+    max_episode_steps = 10
+
+    def __init__(self, num_envs: int, sources: Mapping[str, str]) -> None:
+        self.num_envs, self.sources = num_envs, dict(sources)
+
+    def reset(self, seeds: Sequence[int]) -> Reset:
+        self.rngs = [np.random.default_rng(seed) for seed in seeds]
+        self.x, self.t = np.array([rng.uniform(-1, 1) for rng in self.rngs]), np.zeros(self.num_envs, int)
+        return Reset(self.x[:, None].copy(), self._values())
+
+    def step(self, actions, active=None) -> Step:
+        actions = np.clip(np.asarray(actions, float).reshape(self.num_envs, 1), -1, 1)
+        self.x, self.t = self.x + 0.1 * actions[:, 0], self.t + 1
+        final, values = self.x[:, None].copy(), self._values()
+        terminated, native = np.abs(self.x) > 1.5, -np.abs(self.x)
+        truncated = (self.t >= 10) & ~terminated
+        for row in np.flatnonzero(terminated | truncated):
+            self.x[row], self.t[row] = self.rngs[row].uniform(-1, 1), 0
+        return Step(self.x[:, None].copy(), terminated, truncated, final, actions, native, values, self._values())
+
+    def _values(self):
+        return {name: self.x.copy() for name in self.sources}
+
+    def save_state(self, path: Path) -> bool:
+        rngs = [rng.bit_generator.state for rng in self.rngs]
+        path.write_text(json.dumps([self.x.tolist(), self.t.tolist(), rngs]))
+        return True
+
+    def load_state(self, path: Path) -> None:
+        x, t, states = json.loads(path.read_text())
+        self.x, self.t, self.rngs = np.array(x), np.array(t), [np.random.default_rng() for _ in states]
+        for rng, state in zip(self.rngs, states, strict=True):
+            rng.bit_generator.state = state
+
+    def close(self) -> None:
+        pass
+
+
+class PointSim(eureka.Component):
+    """A point on a line."""
+
+    class Options(eureka.Options):
+        env: str = "point"
+
+    @eureka.hookimpl
+    def eureka_make_env(self, request: EnvRequest) -> PointEnv:
+        if self.options.env != "point":
+            raise ConfigError(f"sim.env: {self.options.env!r} is unknown; valid: point.")
+        if wrong := [f"variables.{n}: {s!r} does not resolve; valid: x" for n, s in request.sources.items() if s != "x"]:
+            raise ConfigError(wrong[0])
+        return PointEnv(request.num_envs, request.sources)
+
+    @eureka.hookimpl
+    def eureka_extract_context(self, request) -> str:
+        return "A point on a line; the action is its velocity."
+
+
+def _policy(gain: float) -> Policy:
+    return Policy(act=lambda obs: gain * np.asarray(obs, float), save=lambda path: (path / "gain").write_text(repr(gain)))
+
+
+class HillClimber(eureka.Component):
+    """Tries a random gain per update and keeps it where the reward is higher."""
+
+    class Options(eureka.Options):
+        log: eureka.ConfigPath | None = None
+        sleep: float = 0.0
+
+    @eureka.hookimpl
+    def eureka_train(self, job: TrainJob, tools) -> bool:
+        for trial in job.trials:
+            env, rng = tools.make_env(4), np.random.default_rng(trial.seed)
+            start, gain, best, steps = tools.start_dir(trial.id), 0.0, -np.inf, job.budget.start
+            if start is None:
+                observations = env.reset(tools.row_seeds(trial.id, 4)).observations
+            else:
+                gain, best, rng.bit_generator.state, observations = json.loads((start / "trainer").read_text())
+                env.load_state(start / "env")
+            try:
+                while steps < job.budget.end:
+                    self.misbehave(trial.code, steps)
+                    tried = gain + rng.normal()
+                    for _ in range(5):
+                        observations = env.step(tried * np.asarray(observations)).observations
+                    steps += 20
+                    if (value := tools.rewards(trial.id, env.take()).mean()) > best:
+                        gain, best = tried, value
+                    tools.after_update(steps, {trial.id: _policy(gain)})
+            except RewardFailed as error:
+                tools.failed(trial.id, error)
+                continue
+            state = json.dumps([gain, best, rng.bit_generator.state, np.asarray(observations).tolist()])
+            tools.finished(trial.id, lambda path: ((path / "trainer").write_text(state), env.save_state(path / "env")))  # noqa: B023
+            self.write(f"{trial.id} {trial.dir} {job.budget.end}")
+        return True
+
+    @eureka.hookimpl
+    def eureka_load_policy(self, request: LoadRequest) -> Policy:
+        return _policy(float((request.path / "gain").read_text()))
+
+    def misbehave(self, code: str, steps: int) -> None:
+        time.sleep(3600 if "HANG" in code else self.options.sleep)
+        if "CRASH" in code:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if "KILLED" in code:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "MEMORY" in code:
+            raise MemoryError
+
+    def write(self, line: str) -> None:
+        if self.options.log:
+            with self.options.log.open("a") as file:
+                file.write(line + "\n")
+
+
+class RecitingLLM(eureka.Component):
+    """Answers from a JSON file: a list per iteration of answers per sample, both repeated as needed. Writes down each sale."""
+
+    class Options(eureka.Options):
+        answers: eureka.ConfigPath
+        log: eureka.ConfigPath | None = None
+        max_tokens: int = 100
+
+    @eureka.hookimpl
+    def eureka_complete(self, request: CompletionRequest) -> Iterable[Answer]:
+        rounds = json.loads(self.options.answers.read_text())
+        answers = rounds[request.iteration % len(rounds)]
+        for sample in request.samples:
+            if self.options.log:
+                with self.options.log.open("a") as file:
+                    file.write(f"{request.restart} {request.iteration} {sample}\n")
+            yield Answer(sample=sample, text=answers[sample % len(answers)], input_tokens=10, output_tokens=5, cost_usd=0.001)
