@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import eureka
 from eureka.builtin.local import kill_leftovers
@@ -22,8 +22,15 @@ from eureka.summary import write_summary
 from eureka.types import ComponentSpec, ConfigChange, RunEnd, RunHeader, RunStart
 
 
-def start(config: Config, run_dir: Path, progress: str | None = None) -> int:
-    """Begin a run in a directory that does not exist yet; returns the exit code. progress: the display's mode, if not the config's.
+class Ending(NamedTuple):
+    """How a session ended: the command line's exit code, and what to tell the user unless all went well."""
+
+    code: int
+    message: str
+
+
+def start(config: Config, run_dir: Path, progress: str | None = None) -> Ending:
+    """Begin a run in a directory that does not exist yet. progress: the display's mode, if not the config's.
 
     Raises ConfigError, leaving nothing behind, for what the user must mend.
     """
@@ -51,8 +58,8 @@ def start(config: Config, run_dir: Path, progress: str | None = None) -> int:
         raise
 
 
-def resume(run_dir: Path, sets: Sequence[str] = (), finish: bool = False, progress: str | None = None) -> int:
-    """Go on with a run that stopped, was killed, or ended (and is now to do more); returns the exit code.
+def resume(run_dir: Path, sets: Sequence[str] = (), finish: bool = False, progress: str | None = None) -> Ending:
+    """Go on with a run that stopped, was killed, or ended (and is now to do more).
 
     finish: begin nothing new, skip to the final evaluation.
     """
@@ -104,7 +111,7 @@ def _work(
     resumed: bool,
     finish: bool = False,
     before: Callable[[Run], None] = lambda run: None,
-) -> int:
+) -> Ending:
     hooks = build_manager(components)
     journal = Journal(run_dir)
     try:
@@ -115,7 +122,7 @@ def _work(
         journal.close()
 
 
-def _session(run: Run, generator: Any, resumed: bool, finish: bool, before: Callable[[Run], None]) -> int:
+def _session(run: Run, generator: Any, resumed: bool, finish: bool, before: Callable[[Run], None]) -> Ending:
     status, message, code = "failed", "", 1
     try:
         if run.state.header is None:
@@ -150,7 +157,7 @@ def _session(run: Run, generator: Any, resumed: bool, finish: bool, before: Call
         run.signals.kill_jobs()
         raise
     _leave(run, status, message)
-    return code
+    return Ending(code, "" if code == 0 else message)
 
 
 def _leave(run: Run, status: Any, message: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from eureka.builtin.outside_text import one_line
+from eureka.builtin.outside_text import one_line, plain
 from eureka.builtin.progress_state import RunState
 from eureka.types import Outcome, RunEnd, RunStart, StageStart, Verdict
 
@@ -16,7 +16,7 @@ def banner(run: RunStart) -> list[str]:
     return [
         f"Eureka: {one_line(run.task)}{' (resumed)' if run.resumed else ''}",
         f"Task: {one_line(run.description, 400)}",
-        f"Rewards designed by: {one_line(run.designed_by)}",
+        f"Rewards: {one_line(run.designed_by)}",
         f"Budget: {restarts}{run.iterations} iterations of {run.samples} rewards, {run.steps_per_candidate:,} environment steps each "
         f"({steps:,} at most)",
     ]
@@ -79,24 +79,31 @@ def iteration_line(state: RunState, iteration: tuple[int, int]) -> str | None:
 
 
 def result_lines(event: RunEnd) -> list[str]:
-    """What came of it, and where everything is."""
+    """What came of it: the best reward's code, how it fared, and where everything is. Why a run was left is told elsewhere."""
     lines = []
     best = event.summary.get("best") or {}
     if best.get("id"):
-        lines.append(f"Best reward: {best['id']}, fitness {number(best.get('fitness'))} in the search")
-    elif event.status == "ended":
-        lines.append("No candidate trained: there is no reward to show")
+        lines += ["", f"Best reward: {best['id']}, fitness {number(best.get('fitness'))} in the search", ""]
+        lines += [f"    {plain(line)}" if line else "" for line in _code(event)]
     final = event.summary.get("final") or {}
-    names = {"best": "this reward", "human": "the human's", "fitness": "the fitness itself (sparse)"}
-    parts = [f"{label} {_measured(final[key])}" for key, label in names.items() if (final.get(key) or {}).get("mean") is not None]
-    if parts:
-        lines.append(f"Trained again on fresh seeds, mean fitness: {'; '.join(parts)}")
-    if event.message:
+    names = {"best": "this reward", "human": "the human's reward", "fitness": "the fitness itself as reward"}
+    rows = [(label, final[key]) for key, label in names.items() if (final.get(key) or {}).get("mean") is not None]
+    if rows:
+        lines += ["", f"Trained again on {len(rows[0][1]['seeds'])} fresh seeds each, mean fitness of the best checkpoint on fresh episodes:"]
+        lines += [f"    {label:<30}{_measured(entry)}" for label, entry in rows]
+    steps, seconds = event.summary.get("env_steps") or {}, (event.summary.get("seconds") or {}).get("total")
+    if steps and seconds is not None:
+        lines += ["", f"{steps['training']:,} environment steps of training, {steps['evaluation']:,} of evaluation, {duration(seconds)} in all"]
+    if event.status == "ended" and event.message:
         lines.append(one_line(event.message, 800))
-    lines.append(f"Everything is in {one_line(str(event.run_dir), 1000)}")
-    if event.status in ("interrupted", "stopped") and "eureka resume" not in event.message:
-        lines.append(f"Go on with: eureka resume {one_line(str(event.run_dir), 1000)}")
-    return lines
+    return [*lines, f"Everything is in {one_line(str(event.run_dir), 1000)}"]
+
+
+def _code(event: RunEnd) -> list[str]:
+    try:
+        return (event.run_dir / "best_reward.py").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
 
 
 def number(value: float | None) -> str:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from eureka.session import Ending
 
 _SET = click.option("--set", "sets", multiple=True, metavar="KEY.PATH=VALUE", help="Change one setting; may be given several times.")
 _QUIET = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
@@ -18,8 +22,10 @@ def _progress(quiet: bool, as_json: bool) -> str | None:
     return "quiet" if quiet else "json" if as_json else None
 
 
-def _end(code: int) -> None:
-    sys.exit(code)
+def _end(ending: Ending) -> None:
+    if ending.message:
+        click.echo(ending.message if ending.code == 130 else f"Error: {ending.message}", err=True)
+    sys.exit(ending.code)
 
 
 @click.command()
