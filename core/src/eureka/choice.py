@@ -30,8 +30,11 @@ class Program:
         return fmean(v for v in values if v is not None) if values and None not in values else None
 
 
-def ranked(state: State) -> list[Program]:
-    """All programs that trained, best first; a fault of the machine's counts neither for nor against one."""
+def ranked(state: State, with_retests: bool = True) -> list[Program]:
+    """All programs that trained, best first; a fault of the machine's counts neither for nor against one.
+
+    with_retests: False leaves the retests out of the ranking, so that who is retested does not depend on who was.
+    """
     groups: dict[str, list[Candidate]] = {}
     for candidate in state.candidates.values():
         outcome = state.outcomes.get(candidate.id)
@@ -42,7 +45,7 @@ def ranked(state: State) -> list[Program]:
         # A twin's outcome is its twin's training, which counts once.
         outcomes = [o for c in candidates if (o := state.outcomes[c.id]).shared_with is None]
         retests = [o for c in candidates if (o := state.retests.get(c.id)) is not None and o.status != "resource"]
-        programs.append(Program(candidates[0], tuple(outcomes + retests), bool(retests)))
+        programs.append(Program(candidates[0], tuple(outcomes + retests if with_retests else outcomes), bool(retests)))
     score = state.task.fitness.score
     programs = [program for program in programs if any(o.fitness is not None for o in program.outcomes)]
     return sorted(programs, key=lambda p: (score(p.fitness), score(p.mean_fitness)), reverse=True)

@@ -17,7 +17,7 @@ Reward = Literal["best", "human", "fitness"]
 
 def retest(run: Run) -> None:
     """Train the top `search.retest` programs once more, on a seed no iteration used."""
-    top = [program for program in ranked(run.state)[: run.config.search.retest] if not program.retested]
+    top = [program for program in ranked(run.state, with_retests=False)[: run.config.search.retest] if not program.retested]
     if not top:
         return
     seed = derive_seed("training", run.config.seed, "retest")

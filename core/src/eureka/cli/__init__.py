@@ -1,0 +1,64 @@
+"""The command line. Nothing but click is imported until a command runs, so that `eureka --help` is instant."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from eureka import __version__
+from eureka.errors import EurekaError
+
+# Command → where it lives, and its line in `eureka --help`. In the order a user meets them.
+COMMANDS = {
+    "run": ("eureka.cli.run:run", "Search for a reward function."),
+    "resume": ("eureka.cli.run:resume", "Go on with a run that stopped, or extend one that ended."),
+    "finish": ("eureka.cli.run:finish", "Skip what is left of the search and evaluate the best reward."),
+    "check": ("eureka.cli.run:check", "Check a config; nothing is run."),
+    "tasks": ("eureka.cli.tasks:tasks", "List the tasks that come ready."),
+    "plugins": ("eureka.cli.plugins:plugins", "List the installed components, or show one."),
+}
+
+
+class _Shown(click.ClickException):
+    """One of Eureka's errors, for click to print as `Error: …` and to exit with its code."""
+
+    def __init__(self, error: EurekaError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_code  # type: ignore[misc]
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it runs, and prints Eureka's own errors without a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except EurekaError as error:
+            raise _Shown(error) from None
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="eureka")
+def main() -> None:
+    """Search reward functions for reinforcement learning.
+
+    \b
+    A first run, without a key or a GPU:
+      eureka run cartpole
+    """

@@ -1,0 +1,39 @@
+"""`eureka tasks`."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from eureka.cli.table import print_table
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def tasks(as_json: bool) -> None:
+    """List the tasks that come ready, to be run by name: eureka run NAME."""
+    from eureka.tasks import list_tasks
+    from eureka.yaml_source import read_yaml
+
+    rows = []
+    for name, path in list_tasks().items():
+        data = read_yaml(path).data
+        sim = data.get("sim")
+        spec = sim if isinstance(sim, dict) else {"use": sim}
+        rows.append(
+            {
+                "name": name,
+                "description": str(data.get("description") or ""),
+                "simulator": str(spec.get("use") or ""),
+                "environment": str(spec.get("env") or ""),
+                "file": str(path),
+            }
+        )
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    elif rows:
+        cells = [(r["name"], r["simulator"], r["environment"], r["description"], r["file"]) for r in rows]
+        print_table(("NAME", "SIMULATOR", "ENVIRONMENT", "DESCRIPTION", "FILE"), cells)
+    else:
+        click.echo("No tasks are installed. They come with simulator plugins, such as: pip install eureka-plugin-gymnasium")

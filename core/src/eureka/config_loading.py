@@ -1,0 +1,112 @@
+"""Turns what the user wrote into a `Config`: defaults below, `--set` on top, every name resolved and every option checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from eureka.config_models import Caps, Config
+from eureka.config_parts import flat, parse
+from eureka.config_resolving import resolve_components, resolve_task
+from eureka.errors import ConfigError
+from eureka.layers import Layers, Origin, parse_set
+from eureka.suggest import did_you_mean
+from eureka.tasks import find_task, list_configs, list_tasks
+from eureka.validation import at_place
+from eureka.yaml_source import YamlSource, read_yaml
+
+DEFAULTS = Path(__file__).with_name("defaults.yaml")
+# What a run that has begun may still change: nothing that a number already measured depends on.
+CHANGEABLE = ("search.iterations", "budget", "executor", "llm")
+
+
+def load_config(target: str, sets: Sequence[str] = ()) -> Config:
+    """The config in a YAML file, or of that name: a shipped config, or the defaults with a shipped task.
+
+    sets: `KEY.PATH=VALUE`, applied last; file names in them are relative to the current directory, those in a file to that file.
+    Raises ConfigError with a line per mistake. Loads the components' modules, hence neither torch nor a simulator.
+    """
+    path = Path(target).expanduser()
+    if not _looks_like_path(target):
+        configs, tasks = list_configs(), list_tasks()
+        if target in configs:
+            path = configs[target]
+        elif target in tasks:
+            return load_mapping({"task": target}, target, Path.cwd(), sets)
+        elif not path.is_file():
+            known = {**configs, **tasks}
+            raise ConfigError(
+                f'"{target}" is no file and no shipped config or task{did_you_mean(target, known)} List them with: eureka tasks'
+            )
+    return _load(read_yaml(path), path.absolute().parent, sets)
+
+
+def load_mapping(data: Mapping[str, Any], name: str, base_dir: Path, sets: Sequence[str] = ()) -> Config:
+    """As `load_config`, of a config that is no file. name: what messages call it. base_dir: what its file names are relative to."""
+    return _load(YamlSource(dict(data), {}, name), base_dir, sets)
+
+
+def apply_changes(config: Config, sets: Sequence[str]) -> tuple[Config, list[tuple[str, Any, Any]]]:
+    """The config of a run that goes on with some settings changed, and the changes: (key, old value, new value).
+
+    A component that was exchanged is one change of the whole component. Raises ConfigError, also for a setting that cannot change.
+    """
+    layers = Layers(flat(config))
+    touched = set()
+    for text in sets:
+        key, value = parse_set(text)
+        if not any(key == allowed or key.startswith(f"{allowed}.") for allowed in CHANGEABLE):
+            allowed = ", ".join(c if "." in c else f"{c}.*" for c in CHANGEABLE)
+            raise ConfigError(f"--set {text}: {key} cannot change once a run has begun. May change: {allowed}. Or start a new run.")
+        layers.set(key, value, Origin(f"--set {text}", Path.cwd()))
+        touched.add(key.partition(".")[0])
+    new = parse(layers.data, layers.where)
+    new = resolve_components(new, layers, touched & {"llm", "executor"})
+    return new, _changes(flat(config), flat(new))
+
+
+def _load(source: YamlSource, base_dir: Path, sets: Sequence[str]) -> Config:
+    layers = Layers(read_yaml(DEFAULTS).data)
+    task = source.data.get("task")
+    if isinstance(task, str):
+        _add_task(layers, task, base_dir, source.at(("task",)))
+        source = YamlSource({k: v for k, v in source.data.items() if k != "task"}, source.marks, source.name)
+    layers.add(source, base_dir)
+    for text in sets:
+        key, value = parse_set(text)
+        if key == "task" and isinstance(value, str):
+            layers.data.pop("task", None)
+            _add_task(layers, value, Path.cwd(), f"--set {text}")
+        else:
+            layers.set(key, value, Origin(f"--set {text}", Path.cwd()))
+    config = resolve_task(parse(layers.data, layers.where), layers)
+    return resolve_components(config, layers)
+
+
+def _add_task(layers: Layers, task: str, base_dir: Path, place: str) -> None:
+    try:
+        path = Path(base_dir, Path(task).expanduser())
+        if not _looks_like_path(task) and not path.is_file():
+            path = find_task(task)
+        source = read_yaml(path)
+    except ConfigError as error:
+        raise ConfigError(at_place(place, ("task",), str(error))) from None
+    layers.add(source, path.absolute().parent, ("task",))
+
+
+def _looks_like_path(text: str) -> bool:
+    return text.endswith((".yaml", ".yml")) or os.sep in text
+
+
+def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    pairs = [("search.iterations", old["search"]["iterations"], new["search"]["iterations"])]
+    pairs += [(f"budget.{cap}", old["budget"][cap], new["budget"][cap]) for cap in Caps.model_fields]
+    for kind in ("executor", "llm"):
+        was, now = old[kind], new[kind]
+        if was is None or now is None or was["use"] != now["use"]:
+            pairs.append((kind, was, now))
+        else:
+            pairs += [(f"{kind}.{key}", was.get(key), now.get(key)) for key in dict.fromkeys((*was, *now))]
+    return [pair for pair in pairs if pair[1] != pair[2]]

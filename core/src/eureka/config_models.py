@@ -1,0 +1,99 @@
+"""The settings of a run: closed, described, and without defaults, which are in `defaults.yaml`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from eureka.types import ComponentSpec, Record, Task
+
+
+def _whole(value: Any) -> Any:
+    """1e6 is a whole number, though YAML reads it as a float."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+
+
+class _Section(BaseModel):
+    # Strict: `samples: true` and `samples: "8"` are mistakes, not 1 and 8.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class Search(_Section):
+    """How much is searched."""
+
+    iterations: Whole = Field(ge=1, description="Rounds of generating, training and reflecting.")
+    samples: Whole = Field(ge=1, description="Reward candidates per iteration.")
+    restarts: Whole = Field(ge=1, description="Independent searches; the best of all is kept.")
+    retest: Whole = Field(
+        ge=0, description="How many of the top candidates are trained once more on a fresh seed before the best is chosen."
+    )
+
+
+class Training(_Section):
+    """How long each candidate trains."""
+
+    steps: Whole = Field(ge=1, description="Environment steps per candidate.")
+    checkpoints: Whole = Field(ge=1, le=100, description="How many times a training is evaluated, evenly spaced.")
+    segments: Whole = Field(ge=1, description="Number of jobs a training is cut into; each end is a resume point.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Training:
+        if self.segments > self.steps:
+            raise ValueError(f"segments ({self.segments}) is more than steps ({self.steps})")
+        return self
+
+
+class EvaluationSettings(_Section):
+    """How candidates are measured while they train."""
+
+    share: float = Field(gt=0, le=1, description="Evaluation may cost this share of the training steps.")
+    min_episodes: Whole = Field(ge=1, description="Fewest episodes per checkpoint, whatever they cost.")
+    max_episodes: Whole = Field(ge=1, description="Most episodes per checkpoint.")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> EvaluationSettings:
+        if self.min_episodes > self.max_episodes:
+            raise ValueError(f"min_episodes ({self.min_episodes}) is more than max_episodes ({self.max_episodes})")
+        return self
+
+
+class Final(_Section):
+    """The final evaluation: the best reward against the human's and the fitness itself."""
+
+    seeds: Whole = Field(ge=0, description="Trainings per reward, each on a seed of its own; 0 skips the final evaluation.")
+    episodes: Whole = Field(ge=1, description="Fresh episodes the best checkpoint of each training is measured again on.")
+
+
+class Caps(_Section):
+    """What a run may spend; null is no limit."""
+
+    cost_usd: float | None = Field(gt=0, description="Most that model calls may cost, in US dollars.")
+    tokens: Whole | None = Field(gt=0, description="Most tokens, read and written together.")
+    llm_calls: Whole | None = Field(gt=0, description="Most answers asked of the model.")
+    env_steps: Whole | None = Field(gt=0, description="Most environment steps, training and evaluation together.")
+    hours: float | None = Field(gt=0, description="Longest the run may take, in hours of wall time.")
+
+
+class Config(Record):
+    """Everything a run depends on."""
+
+    task: Task = Field(description="A shipped task's name, the path of a task.yaml, or the task itself.")
+    seed: Annotated[Whole, Field(strict=True, ge=0, description="All randomness derives from it.")]
+    generator: ComponentSpec = Field(description="Writes the reward candidates.")
+    llm: ComponentSpec | None = Field(description="The model a generator asks; null where it asks none.")
+    trainer: ComponentSpec = Field(description="Trains the policies.")
+    pruner: ComponentSpec = Field(description="Chooses which trainings go on after each segment.")
+    selector: ComponentSpec = Field(description="Chooses the parents of the next iteration.")
+    reflector: ComponentSpec = Field(description="Tells the generator how a parent's training went.")
+    feedback: tuple[ComponentSpec, ...] = Field(description="What brings in people's notes.")
+    executor: ComponentSpec = Field(description="Starts the workers.")
+    extensions: tuple[ComponentSpec, ...] = Field(description="What watches the run.")
+    search: Search
+    training: Training
+    evaluation: EvaluationSettings
+    final: Final
+    budget: Caps

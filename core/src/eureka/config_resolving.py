@@ -1,0 +1,167 @@
+"""Makes a config whole: names become components with all their options, file names become absolute paths of files that exist."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, get_args
+
+from eureka.component import Component, ConfigPath
+from eureka.config_models import Config
+from eureka.config_parts import components
+from eureka.contracts import check_hooks
+from eureka.errors import ConfigError
+from eureka.layers import Layers
+from eureka.registry import check_options, list_components, resolve
+from eureka.types import ComponentSpec, VariableSpec
+from eureka.validation import at_place, dotted, show
+from eureka.worker.functions import is_function
+from eureka.yaml_source import KeyPath, no_such_file
+
+# Names that mean something else wherever a source or an argument may stand.
+RESERVED = ("terminated", "native", "length")
+_CONFIG_PATH = get_args(ConfigPath)[1]
+
+
+def resolve_task(config: Config, layers: Layers) -> Config:
+    """The config with its task's file names absolute. Raises ConfigError, a line per bad name, source or missing file."""
+    task, problems = config.task, _Problems(layers)
+    variables: dict[str, VariableSpec] = {}
+    for name, variable in task.variables.items():
+        path: KeyPath = ("task", "variables", name)
+        with problems.at(path):
+            _check_name(name)
+        with problems.at((*path, "from")):
+            if variable.source == "native":
+                raise ConfigError('"native" is for fitness only: a reward must not see the reward the environment gives')
+            source = _absolute_source(variable.source, layers.base_dir((*path, "from")))
+            variables[name] = variable.model_copy(update={"source": source})
+    update: dict[str, Any] = {"variables": variables}
+    with problems.at(("task", "fitness", "value")):
+        value = _absolute_source(task.fitness.value, layers.base_dir(("task", "fitness", "value")))
+        update["fitness"] = task.fitness.model_copy(update={"value": value})
+    if task.human != "native":
+        with problems.at(("task", "human")):
+            update["human"] = str(_existing(Path(task.human), layers.base_dir(("task", "human"))))
+    problems.raise_any()
+    return config.model_copy(update={"task": task.model_copy(update=update)})
+
+
+def resolve_components(config: Config, layers: Layers, only: set[str] | None = None) -> Config:
+    """The config with every component found, held to its hooks, and its options filled in. only: these kinds; default: all.
+
+    Raises ConfigError with a line per mistake.
+    """
+    problems = _Problems(layers)
+    task, single, many = config.task, dict[str, ComponentSpec](), dict[str, list[ComponentSpec]]()
+    for path, kind, spec in components(config):
+        if only is not None and kind not in only:
+            continue
+        with problems.at(path, ready=True):
+            resolved = _component(path, kind, spec, layers)
+            if kind == "sim":
+                task = task.model_copy(update={"sim": resolved})
+            elif len(path) == 1:
+                single[kind] = resolved
+            else:
+                many.setdefault(kind, []).append(resolved)
+    if config.llm is None and ("generator" in single or only is not None):
+        with problems.at(("llm",)):
+            _check_llm(config.generator, layers)
+    problems.raise_any()
+    return config.model_copy(update={"task": task, **single, **{kind: tuple(specs) for kind, specs in many.items()}})
+
+
+class _Problems:
+    """Gathers what is wrong, so that all of it is said at once."""
+
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
+        self._lines: list[str] = []
+
+    @contextmanager
+    def at(self, path: KeyPath, ready: bool = False) -> Iterator[None]:
+        """Gather a ConfigError raised inside, with its place. ready: its message names the place already."""
+        try:
+            yield
+        except ConfigError as error:
+            self._lines.append(str(error) if ready else at_place(self._layers.where(path), path, str(error)))
+
+    def raise_any(self) -> None:
+        if self._lines:
+            raise ConfigError("\n".join(self._lines))
+
+
+def _check_name(name: str) -> None:
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise ConfigError(f"{show(name)} is no Python name, and a reward takes it as an argument; use letters, digits and _")
+    if name.startswith(("prev_", "_")):
+        raise ConfigError("a name must not begin with prev_ or _; prev_ variables are made for every variable")
+    if name in RESERVED:
+        raise ConfigError(f"{show(name)} is reserved, as are {', '.join(n for n in RESERVED if n != name)}; choose another name")
+
+
+def _absolute_source(source: str, base_dir: Path) -> str:
+    if not is_function(source):
+        return source
+    file, _, name = source.rpartition(":")
+    return f"{_existing(Path(file), base_dir)}:{name}"
+
+
+def _existing(file: Path, base_dir: Path) -> Path:
+    path = Path(base_dir, file.expanduser()).resolve()
+    if not path.exists():
+        raise ConfigError(no_such_file(path))
+    return path
+
+
+def _component(path: KeyPath, kind: str, spec: ComponentSpec, layers: Layers) -> ComponentSpec:
+    """The spec with an absolute `use` and the component's defaults filled in."""
+    base_dir, place = layers.base_dir((*path, "use")), layers.where((*path, "use"))
+    cls = resolve(kind, spec.use, base_dir, f"{place}: {dotted(path)}" if place else dotted(path))
+    try:
+        check_hooks(dotted(path), cls)
+    except ConfigError as error:
+        raise ConfigError(f"{place}: {error}" if place else str(error)) from None
+    file, _, name = spec.use.rpartition(":")
+    use = f"{_existing(Path(file), base_dir)}:{name}" if file.endswith(".py") else spec.use
+    return ComponentSpec(use=use, options=_options(path, kind, spec, cls, layers))
+
+
+def _options(path: KeyPath, kind: str, spec: ComponentSpec, cls: type[Component], layers: Layers) -> dict[str, Any]:
+    bases = {key: layers.base_dir((*path, key)) for key in spec.options}
+    # An option from a file is relative to the file, one from --set to the current directory: a pass for each folder there is.
+    result: dict[str, Any] = {}
+    for base_dir in dict.fromkeys(bases.values()) or (Path(),):
+        options = check_options(cls, kind, spec, path, base_dir, layers.where)
+        dumped = options.model_dump(mode="json", by_alias=True)
+        result |= {key: value for key, value in dumped.items() if key not in result or bases.get(key) == base_dir}
+    problems = _Problems(layers)
+    for name, field in cls.Options.model_fields.items():
+        key = field.alias or name
+        if key in bases and _CONFIG_PATH in (*field.metadata, *_parts(field.annotation)):
+            value = result[key]
+            for file in [value] if isinstance(value, str) else value or ():
+                with problems.at((*path, key)):
+                    _existing(Path(file), Path())
+    problems.raise_any()
+    return result
+
+
+def _parts(annotation: Any) -> Iterator[Any]:
+    """Everything an annotation is put together from."""
+    for part in get_args(annotation):
+        yield part
+        yield from _parts(part)
+
+
+def _check_llm(generator: ComponentSpec, layers: Layers) -> None:
+    cls = resolve("generator", generator.use, layers.base_dir(("generator", "use")))
+    if getattr(cls, "needs_llm", False):
+        names = ", ".join(dict.fromkeys(c.name for c in list_components() if c.kind == "llm"))
+        raise ConfigError(
+            f'generator "{generator.use}" asks a model and none is set; write llm: NAME in the config, or --set llm=NAME. '
+            f"Installed: {names or 'none'}. Options of each: eureka plugins show llm:NAME"
+        )

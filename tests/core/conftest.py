@@ -1,0 +1,111 @@
+"""A run with the fake parts: a config in a folder of its own, and the real command line on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PARTS = Path(__file__).parent / "fakes" / "parts.py"
+EUREKA = str(Path(sys.executable).with_name("eureka"))
+
+
+def answer(body: str, arguments: str = "x, action") -> str:
+    """What a model would write."""
+    return f"Here it is.\n```python\nimport numpy as np\n\ndef compute_reward({arguments}):\n    {body}\n```\n"
+
+
+NEAR = answer("near = -np.abs(x)\n    return near, {'near': near}")
+SMALL = answer("near, small = -(x**2), -0.01 * action[:, 0] ** 2\n    return near + small, {'near': near, 'small': small}")
+FAR = answer("far = np.abs(x)\n    return far, {'far': far}")
+RAISES = answer("near = x / nothing\n    return near, {'near': near}")
+PROSE = "I would rather not."
+
+
+class Fake:
+    """A folder with a config, its answers and the logs the fake parts write."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.config = folder / "point.yaml"
+        self.run_dir = folder / "run"
+        self.answers([[NEAR, SMALL, PROSE], [SMALL, FAR, NEAR]])
+        self.settings = {
+            "task": {
+                "name": "point",
+                "description": "Go to zero.",
+                "sim": {"use": f"{PARTS}:PointSim"},
+                "variables": {"x": {"from": "x", "meaning": "position"}, "action": {"from": "action"}},
+                "fitness": {"value": "native", "fold": "mean"},
+            },
+            "generator": "llm",
+            "llm": {"use": f"{PARTS}:RecitingLLM", "answers": str(folder / "answers.json"), "log": str(folder / "sales.log")},
+            "trainer": {"use": f"{PARTS}:HillClimber", "log": str(folder / "trained.log")},
+            "search": {"iterations": 2, "samples": 3, "retest": 1},
+            "training": {"steps": 200, "segments": 2},
+            "final": {"seeds": 1, "episodes": 3},
+        }
+
+    def answers(self, rounds: list[list[str]]) -> None:
+        (self.folder / "answers.json").write_text(json.dumps(rounds))
+
+    def write(self, **changes) -> Path:
+        """The config file; a mapping in `changes` is laid over the setting of that name."""
+        for key, value in changes.items():
+            self.settings[key] = {**self.settings[key], **value} if isinstance(value, dict) and key in self.settings else value
+        self.config.write_text(json.dumps(self.settings))  # JSON is YAML
+        return self.config
+
+    def eureka(self, *arguments, script: str = EUREKA, timeout: float = 120, **kwargs) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*script.split("\0"), *map(str, arguments)], capture_output=True, text=True, timeout=timeout, cwd=self.folder, **kwargs
+        )
+
+    def run(self, *arguments, **changes) -> subprocess.CompletedProcess[str]:
+        """`eureka run` on the config with these changes."""
+        return self.eureka("run", self.write(**changes), "--run-dir", self.run_dir, *arguments)
+
+    def journal(self, kind: str | None = None, run_dir: Path | None = None) -> list[dict]:
+        lines = ((run_dir or self.run_dir) / "journal.jsonl").read_text().splitlines()
+        return [record for record in map(json.loads, lines) if kind in (None, record["kind"])]
+
+    def summary(self, run_dir: Path | None = None) -> dict:
+        """Without what a clock says."""
+        content = json.loads(((run_dir or self.run_dir) / "summary.json").read_text())
+        content.pop("seconds")
+        return content
+
+    def log(self, name: str) -> list[str]:
+        path = self.folder / name
+        return path.read_text().splitlines() if path.exists() else []
+
+    def processes(self) -> list[str]:
+        """Command lines of living processes that work in this folder, reward processes and their zygotes among them."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                group = int((entry / "stat").read_text().rpartition(")")[2].split()[2])
+                leader = Path(f"/proc/{group}/cmdline").read_bytes().decode() if Path(f"/proc/{group}").exists() else ""
+                alive = (entry / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+            except (OSError, ValueError):
+                continue
+            if alive and int(entry.name) != os.getpid() and str(self.folder) in command + leader:
+                found.append(command)
+        return found
+
+    def wait_until_gone(self, seconds: float = 5.0) -> list[str]:
+        until = time.monotonic() + seconds
+        while (left := self.processes()) and time.monotonic() < until:
+            time.sleep(0.02)
+        return left
+
+
+@pytest.fixture
+def fake(tmp_path):
+    return Fake(tmp_path)

@@ -1,0 +1,36 @@
+"""`kill -9` of the host at every position of the journal: nothing is lost, bought or trained twice, and nobody is left behind."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import sys
+from pathlib import Path
+
+DYING_HOST = f"{sys.executable}\0{Path(__file__).parent / 'fakes' / 'dying_host.py'}"
+
+
+def test_a_run_killed_at_every_journal_position_ends_as_if_nothing_had_happened(fake):
+    assert fake.run().returncode == 0
+    undisturbed = fake.summary()
+    shutil.move(fake.run_dir, fake.folder / "undisturbed")
+    for log in ("sales.log", "trained.log"):
+        (fake.folder / log).unlink()
+
+    command = ["run", fake.config, "--run-dir", fake.run_dir]
+    for kills in itertools.count():
+        died = fake.eureka(["after", "before"][kills % 2], *command, script=DYING_HOST)
+        assert fake.wait_until_gone() == []
+        if died.returncode != -9:
+            break
+        command = ["resume", fake.run_dir]
+
+    assert died.returncode == 0, died.stderr
+    assert kills >= 30
+    assert fake.summary() == undisturbed
+    sales, trained = fake.log("sales.log"), fake.log("trained.log")
+    assert len(sales) == len(set(sales)) == 6
+    assert len(trained) == len(set(trained))
+    substance = [record["kind"] for record in fake.journal() if record["kind"] not in ("session", "asked")]
+    expected = [record["kind"] for record in fake.journal(run_dir=fake.folder / "undisturbed") if record["kind"] not in ("session", "asked")]
+    assert sorted(substance) == sorted(expected)
