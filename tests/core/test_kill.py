@@ -32,5 +32,7 @@ def test_a_run_killed_at_every_journal_position_ends_as_if_nothing_had_happened(
     assert len(sales) == len(set(sales)) == 6
     assert len(trained) == len(set(trained))
     substance = [record["kind"] for record in fake.journal() if record["kind"] not in ("session", "asked")]
-    expected = [record["kind"] for record in fake.journal(run_dir=fake.folder / "undisturbed") if record["kind"] not in ("session", "asked")]
+    expected = [
+        record["kind"] for record in fake.journal(run_dir=fake.folder / "undisturbed") if record["kind"] not in ("session", "asked")
+    ]
     assert sorted(substance) == sorted(expected)

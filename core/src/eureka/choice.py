@@ -44,7 +44,7 @@ def ranked(state: State, with_retests: bool = True) -> list[Program]:
     for candidates in groups.values():
         # A twin's outcome is its twin's training, which counts once.
         outcomes = [o for c in candidates if (o := state.outcomes[c.id]).shared_with is None]
-        retests = [o for c in candidates if (o := state.retests.get(c.id)) is not None and o.status != "resource"]
+        retests = [state.retests[c.id] for c in candidates if c.id in state.retests and state.retests[c.id].status != "resource"]
         programs.append(Program(candidates[0], tuple(outcomes + retests if with_retests else outcomes), bool(retests)))
     score = state.task.fitness.score
     programs = [program for program in programs if any(o.fitness is not None for o in program.outcomes)]

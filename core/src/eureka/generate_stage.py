@@ -78,9 +78,7 @@ def _take(run: Run, restart: int, iteration: int, draft: Draft, started: float) 
     run.record(candidate)
     if message:
         stage, code = ("extract", "no_program") if found.error else ("static", "arguments")
-        run.record(
-            Verdict(candidate=candidate.id, accepted=False, stage=stage, code=code, message=message, line=found.line)  # type: ignore[arg-type]
-        )
+        run.record(Verdict(candidate=candidate.id, accepted=False, stage=stage, code=code, message=message, line=found.line))
 
 
 def _write_files(run: Run, candidate: Candidate, text: str) -> None:

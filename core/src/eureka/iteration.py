@@ -39,7 +39,7 @@ def run_iteration(run: Run, restart: int, iteration: int) -> None:
 def _stage(run: Run, stage: str, restart: int, iteration: int, trials: Sequence[str] = ()) -> None:
     run.notify(
         "eureka_on_stage",
-        event=StageStart(stage=stage, restart=restart, iteration=iteration, trials=tuple(trials)),  # type: ignore[arg-type]
+        event=StageStart(stage=stage, restart=restart, iteration=iteration, trials=tuple(trials)),
     )
 
 
@@ -98,7 +98,7 @@ def outcome_of(run: Run, candidate: str, training: Training, shared_with: str | 
         dirs=tuple(result.dir for result in results),
         shared_with=shared_with,
         error=failed.error if failed else None,
-        phase=phase,  # type: ignore[arg-type]
+        phase=phase,
     )
 
 

@@ -92,7 +92,7 @@ class HillClimber(eureka.Component):
     """Tries a random gain per update and keeps it where the reward is higher."""
 
     class Options(eureka.Options):
-        log: eureka.ConfigPath | None = None
+        log: Path | None = None
         sleep: float = 0.0
 
     @eureka.hookimpl
@@ -147,7 +147,7 @@ class RecitingLLM(eureka.Component):
 
     class Options(eureka.Options):
         answers: eureka.ConfigPath
-        log: eureka.ConfigPath | None = None
+        log: Path | None = None
         max_tokens: int = 100
 
     @eureka.hookimpl

@@ -89,11 +89,17 @@ def result_lines(event: RunEnd) -> list[str]:
     names = {"best": "this reward", "human": "the human's reward", "fitness": "the fitness itself as reward"}
     rows = [(label, final[key]) for key, label in names.items() if (final.get(key) or {}).get("mean") is not None]
     if rows:
-        lines += ["", f"Trained again on {len(rows[0][1]['seeds'])} fresh seeds each, mean fitness of the best checkpoint on fresh episodes:"]
+        lines += [
+            "",
+            f"Trained again on {len(rows[0][1]['seeds'])} fresh seeds each, mean fitness of the best checkpoint on fresh episodes:",
+        ]
         lines += [f"    {label:<30}{_measured(entry)}" for label, entry in rows]
     steps, seconds = event.summary.get("env_steps") or {}, (event.summary.get("seconds") or {}).get("total")
     if steps and seconds is not None:
-        lines += ["", f"{steps['training']:,} environment steps of training, {steps['evaluation']:,} of evaluation, {duration(seconds)} in all"]
+        lines += [
+            "",
+            f"{steps['training']:,} environment steps of training, {steps['evaluation']:,} of evaluation, {duration(seconds)} in all",
+        ]
     if event.status == "ended" and event.message:
         lines.append(one_line(event.message, 800))
     return [*lines, f"Everything is in {one_line(str(event.run_dir), 1000)}"]

@@ -134,7 +134,7 @@ class TrialRun:
             trial=self.trial.id,
             dir=self.trial.dir,
             spec=self._job.specs[self.trial.id],
-            status=status,  # type: ignore[arg-type]
+            status=status,
             checkpoints=tuple(self._checkpoints),
             steps=self._steps - self._job.budget.start,
             evaluation_steps=self._evaluation_steps,
