@@ -234,7 +234,8 @@ class TrainResult(Record):
     spec: str = Field(description="Hash of all that determines the numbers; a result is harvested only where it matches.")
     status: Literal["ok", "failed", "resource"]
     checkpoints: tuple[CheckpointResult, ...] = ()
-    steps: int = 0
+    steps: int = Field(0, description="Environment steps trained in this segment.")
+    reached: int = Field(0, description="Environment steps trained by its end, over all segments: an update may overshoot its end.")
     evaluation_steps: int = 0
     error: TrialError | None = None
     isolation: str = Field("", description="What held the reward process: `process`, or `trusted` for human and fitness.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shutil
 import time
@@ -38,24 +37,24 @@ class TrialRun:
         self._dir.mkdir(parents=True)
         self._env: Recorder | None = None
         self._log = TransitionLog(all_names(job.task), job.budget.checkpoints * job.budget.episodes)
-        self._next = 1 + self._last_index()
+        self._started_at, self._next = self._segment_before()
         self._best = -math.inf
         self._checkpoints: list[CheckpointResult] = []
         self._sums: dict[str, float] = {}
         self._count = 0
-        self._steps = job.budget.start
+        self._steps = self._started_at
         self._evaluation_steps = 0
         self._training: list[tuple[float, float]] = []
         self._evaluations: list[tuple[float, float]] = []
         self._since = now
         self._reported = 0.0
 
-    def _last_index(self) -> int:
-        """The checkpoint the segment before ended with: an update can overshoot a segment's end."""
+    def _segment_before(self) -> tuple[int, int]:
+        """Steps the segment before trained to, and the checkpoint this one begins with: an update can overshoot a segment's end."""
         if not self.trial.start:
-            return 0
-        content = json.loads((self._job.run_dir / self.trial.start / "result.json").read_text())
-        return max((point["index"] for point in content["checkpoints"]), default=0)
+            return 0, 1
+        before = TrainResult.model_validate_json((self._job.run_dir / self.trial.start / "result.json").read_bytes())
+        return before.reached, 1 + max((point.index for point in before.checkpoints), default=0)
 
     def add_rewards(self, total: Array, components: Mapping[str, Array]) -> None:
         """Add a rollout's rewards to the means of the next checkpoint."""
@@ -136,7 +135,8 @@ class TrialRun:
             spec=self._job.specs[self.trial.id],
             status=status,
             checkpoints=tuple(self._checkpoints),
-            steps=self._steps - self._job.budget.start,
+            steps=self._steps - self._started_at,
+            reached=self._steps,
             evaluation_steps=self._evaluation_steps,
             error=error,
             isolation="process" if self.trial.reward == "candidate" else "trusted",

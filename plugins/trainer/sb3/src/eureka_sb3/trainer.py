@@ -1,0 +1,48 @@
+"""`trainer: sb3`: train each candidate with stable-baselines3."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from eureka.component import Component, hookimpl
+from eureka.errors import RewardFailed
+from eureka.training import LoadRequest, Policy, TrainTools
+from eureka.types import TrainJob
+from eureka_sb3.options import Options as SB3Options
+
+
+class SB3Trainer(Component):
+    """Train a cohort's trials one after the other, each as if it were alone."""
+
+    Options = SB3Options
+
+    options: SB3Options
+
+    @hookimpl
+    def eureka_train(self, job: TrainJob, tools: TrainTools) -> bool:
+        """Train every trial of the cohort for its segment. A trial whose reward fails is given up; the others go on."""
+        from eureka_sb3 import segment
+        from eureka_sb3.learner import Learner
+
+        for trial in job.trials:
+            env = tools.make_env(self.options.num_envs)
+            try:
+                learner = Learner(self.options, trial, env, tools)
+                start = tools.start_dir(trial.id)
+                if start is not None:
+                    segment.restore(learner, start)
+                learner.run(job.budget)
+            except RewardFailed as error:
+                tools.failed(trial.id, error)
+            else:
+                tools.finished(trial.id, partial(segment.save, learner))
+            finally:
+                env.close()
+        return True
+
+    @hookimpl
+    def eureka_load_policy(self, request: LoadRequest) -> Policy:
+        """Load what a trained policy's `save` wrote."""
+        from eureka_sb3.policy import load_policy
+
+        return load_policy(request)
