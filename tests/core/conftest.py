@@ -47,7 +47,7 @@ class Fake:
             "llm": {"use": f"{PARTS}:RecitingLLM", "answers": str(folder / "answers.json"), "log": str(folder / "sales.log")},
             "trainer": {"use": f"{PARTS}:HillClimber", "log": str(folder / "trained.log")},
             "search": {"iterations": 2, "samples": 3, "retest": 1},
-            "training": {"steps": 200, "segments": 2},
+            "training": {"steps": 200},
             "final": {"seeds": 1, "episodes": 3},
         }
 

@@ -162,6 +162,6 @@ def _check_llm(generator: ComponentSpec, layers: Layers) -> None:
     if getattr(cls, "needs_llm", False):
         names = ", ".join(dict.fromkeys(c.name for c in list_components() if c.kind == "llm"))
         raise ConfigError(
-            f'generator "{generator.use}" asks a model and none is set; write llm: NAME in the config, or --set llm=NAME. '
-            f"Installed: {names or 'none'}. Options of each: eureka plugins show llm:NAME"
+            f'generator "{generator.use}" asks a model and none is set; write llm: NAME in the config, or --set llm=NAME '
+            f"(its options: eureka plugins show llm:NAME). Installed: {names or 'none'}"
         )

@@ -69,6 +69,14 @@ def read_journal(path: Path) -> list[Record]:
     return _read(path)[0]
 
 
+def check_version(path: Path) -> None:
+    """Raise JournalError where a newer version wrote the journal: its other files may not be readable either."""
+    with path.open("rb") as file:
+        first = file.readline()
+    if first.endswith(b"\n"):
+        _check_format(path, first)
+
+
 def _read(path: Path) -> tuple[list[Record], int]:
     """Records, and the size in bytes up to the end of the last whole line."""
     try:

@@ -38,12 +38,10 @@ class Layers:
     def add(self, source: YamlSource, base_dir: Path, at: KeyPath = ()) -> None:
         """Lay a file over what is there; `at`: the key path it goes below."""
         data: Any = source.data
-        marks: dict[KeyPath, Origin] = {path: Origin(source.at(path), base_dir) for path in source.marks}
         for key in reversed(at):
             data = {key: data}
-        origins = {at[: i + 1]: Origin(source.name, base_dir) for i in range(len(at))}
-        origins |= {(*at, *path): origin for path, origin in marks.items()}
-        self._merge(self.data, normalised(data), (), origins)
+        origins = {(*at, *path): Origin(source.at(path), base_dir) for path in source.marks}
+        self._merge(self.data, normalised(data), (), origins, Origin(source.name, base_dir))
 
     def set(self, key: str, value: Any, origin: Origin) -> None:
         """Set one value, whatever was there. Raises ConfigError where the path leads through something that is no mapping."""
@@ -81,18 +79,19 @@ class Layers:
         nearest = (self._origins[path[:end]] for end in range(len(path), 0, -1) if path[:end] in self._origins)
         return next(nearest, _UNKNOWN)
 
-    def _merge(self, lower: dict[str, Any], upper: dict[str, Any], at: KeyPath, origins: Mapping[KeyPath, Origin]) -> None:
+    def _merge(
+        self, lower: dict[str, Any], upper: dict[str, Any], at: KeyPath, origins: Mapping[KeyPath, Origin], unmarked: Origin
+    ) -> None:
         for key, value in upper.items():
             path = (*at, key)
             below = lower.get(key)
             if isinstance(below, dict) and isinstance(value, dict) and value.get("use", below.get("use")) == below.get("use"):
-                self._merge(below, value, path, origins)
+                self._merge(below, value, path, origins, unmarked)
             else:
                 lower[key] = copy.deepcopy(value)
                 self._forget(path)
                 self._origins |= {p: origin for p, origin in origins.items() if p[: len(path)] == path}
-            if path in origins:
-                self._origins[path] = origins[path]
+            self._origins[path] = origins.get(path, unmarked)
 
     def _forget(self, path: KeyPath) -> None:
         self._origins = {p: origin for p, origin in self._origins.items() if p[: len(path)] != path}

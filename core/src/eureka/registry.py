@@ -160,7 +160,9 @@ def _from_file(kind: Kind, path: Path, name: str) -> type[Component]:
     try:
         module = load_file(path)
     except (Exception, SystemExit) as error:
-        raise ConfigError(f"{label} cannot be loaded: {python_error(error, path)}.") from None
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        fix = f" It needs the module {missing}: pip install {missing.partition('.')[0]}" if missing else ""
+        raise ConfigError(f"{label} cannot be loaded: {python_error(error, path)}.{fix}") from None
     return _class(kind, module, name, label)
 
 

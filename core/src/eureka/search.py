@@ -12,6 +12,8 @@ from eureka.run import Run
 from eureka.summary import write_summary
 from eureka.types import DescribeJob, StageStart
 
+_OF_TASK = ("sim.", "variables.", "fitness.", "human:")
+
 
 def describe(run: Run) -> None:
     """Journal what the environment is. Raises ConfigError for what the user must mend; nothing has been spent by then."""
@@ -21,7 +23,8 @@ def describe(run: Run) -> None:
     finished = run.jobs.run([DescribeJob(run_dir=run.dir, task=run.config.task, seed=run.config.seed)])[0]
     if finished.result is None or finished.result.context is None:
         message = finished.result.message if finished.result is not None else f"task.sim: {finished.message}"
-        raise ConfigError(message)
+        # A simulator names places as they stand in task.yaml; here they are told as they stand in a config.
+        raise ConfigError(f"task.{message}" if message.startswith(_OF_TASK) else message)
     run.record(finished.result.context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from eureka.builtin.local import kill_leftovers
 from eureka.config import Config, apply_changes, config_sha256, load_resolved, to_yaml
 from eureka.errors import ConfigError, EurekaError, RunFailed, RunStopped
 from eureka.files import write_atomically
-from eureka.journal import FORMAT, Journal
+from eureka.journal import FORMAT, Journal, check_version
 from eureka.registry import build_manager, make
 from eureka.run import MIN_FREE_BYTES, Run
 from eureka.search import describe, search
@@ -45,16 +46,20 @@ def start(config: Config, run_dir: Path, progress: str | None = None) -> Ending:
             "Make room, or give a --run-dir elsewhere."
         )
     components, extras = _components(config, progress)
+    new = [p for p in run_dir.absolute().parents if not p.exists()]
+    made = False
     try:
         run_dir.mkdir(mode=0o700, parents=True)
+        made = True
         (run_dir / "inbox").mkdir()
         write_atomically(run_dir / "config.yaml", to_yaml(config))
     except OSError as error:
+        _unmake([run_dir] if made else [], new)
         raise ConfigError(f"{run_dir}: cannot be made ({error.strerror}). Give another --run-dir.") from None
     try:
         return _work(run_dir, config, components, extras, resumed=False)
     except EurekaError:  # only raised while nothing has been spent: leave nothing half-made behind
-        shutil.rmtree(run_dir, ignore_errors=True)
+        _unmake([run_dir], new)
         raise
 
 
@@ -63,8 +68,11 @@ def resume(run_dir: Path, sets: Sequence[str] = (), finish: bool = False, progre
 
     finish: begin nothing new, skip to the final evaluation.
     """
-    if not (run_dir / "config.yaml").exists():
-        raise ConfigError(f"{run_dir}: no run (it has no config.yaml). List runs with: ls runs")
+    missing = next((name for name in ("config.yaml", "journal.jsonl") if not (run_dir / name).is_file()), None)
+    if missing is not None:
+        why = f"is no run: it holds no {missing}" if run_dir.is_dir() else "there is no such directory"
+        raise ConfigError(f"{run_dir}: {why}. Give the directory that `eureka run` named; without --run-dir it is in runs/.")
+    check_version(run_dir / "journal.jsonl")
     old = load_resolved(run_dir / "config.yaml")
     config, changes = apply_changes(old, sets)
     components, extras = _components(config, progress)
@@ -77,6 +85,17 @@ def resume(run_dir: Path, sets: Sequence[str] = (), finish: bool = False, progre
             write_atomically(run_dir / "config.yaml", to_yaml(config))
 
     return _work(run_dir, config, components, extras, resumed=True, finish=finish, before=before)
+
+
+def _unmake(trees: Sequence[Path], folders: Sequence[Path]) -> None:
+    """Remove these trees, and these folders, innermost first, as far as nothing else is in them."""
+    for tree in trees:
+        shutil.rmtree(tree, ignore_errors=True)
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
 
 
 def _components(config: Config, progress: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -112,6 +131,7 @@ def _work(
     finish: bool = False,
     before: Callable[[Run], None] = lambda run: None,
 ) -> Ending:
+    run_dir = run_dir.absolute()  # workers and extensions may be anywhere, and a printed command should work from anywhere
     hooks = build_manager(components)
     journal = Journal(run_dir)
     try:
@@ -125,6 +145,7 @@ def _work(
 def _session(run: Run, generator: Any, resumed: bool, finish: bool, before: Callable[[Run], None]) -> Ending:
     status, message, code = "failed", "", 1
     try:
+        run.notify("eureka_on_run_start", event=_start_event(run, generator, resumed))
         if run.state.header is None:
             run.record(
                 RunHeader(
@@ -138,7 +159,6 @@ def _session(run: Run, generator: Any, resumed: bool, finish: bool, before: Call
             )
         run.session("resumed" if resumed else "started")
         before(run)
-        run.notify("eureka_on_run_start", event=_start_event(run, generator, resumed))
         describe(run)
         message = search(run, finish)
         status, code = "ended", 0
@@ -153,6 +173,14 @@ def _session(run: Run, generator: Any, resumed: bool, finish: bool, before: Call
             _leave(run, "failed", str(error))
             raise
         status, message = "stopped", f"{error} Go on with: eureka resume {run.dir}"
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            run.signals.kill_jobs()
+            raise
+        status, message = "stopped", (
+            f"{error.filename or run.dir}: cannot write ({error.strerror}). Everything before is kept: make room, "
+            f"then `eureka resume {run.dir}`."
+        )
     except BaseException:
         run.signals.kill_jobs()
         raise

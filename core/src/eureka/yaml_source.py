@@ -15,7 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from eureka.errors import ConfigError
-from eureka.suggest import did_you_mean
+from eureka.suggest import closest
 
 KeyPath = tuple[str | int, ...]
 
@@ -114,10 +114,11 @@ def shown(path: Path) -> str:
 def no_such_file(path: Path) -> str:
     """`FILE: no such file`, and the neighbour that was probably meant."""
     try:
-        neighbours = sorted(p.name for p in path.parent.iterdir() if p.suffix == path.suffix)
+        neighbours = sorted(p.stem for p in path.parent.iterdir() if p.suffix == path.suffix)
     except OSError:
         return f"{shown(path)}: no such file; there is no folder {shown(path.parent)}."
-    return f"{shown(path)}: no such file{did_you_mean(path.name, neighbours)}"
+    near = closest(path.stem, neighbours)
+    return f"{shown(path)}: no such file" + (f'; did you mean "{near}{path.suffix}"?' if near is not None else ".")
 
 
 def _yaml() -> YAML:

@@ -80,6 +80,8 @@ def iteration_line(state: RunState, iteration: tuple[int, int]) -> str | None:
 
 def result_lines(event: RunEnd) -> list[str]:
     """What came of it: the best reward's code, how it fared, and where everything is. Why a run was left is told elsewhere."""
+    if event.status == "failed" and not event.summary.get("iterations"):
+        return []  # the user's mistake, found before anything was done: why is told elsewhere, and there is nothing to look at
     lines = []
     best = event.summary.get("best") or {}
     if best.get("id"):

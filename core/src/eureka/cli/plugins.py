@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -87,6 +88,7 @@ def _example(kind: str, use: str, options: type[BaseModel], many: bool) -> str:
 
 def _yaml(value: Any) -> str:
     """A value as one would write it on one line of YAML."""
+    value = str(value) if isinstance(value, PurePath) else value
     if isinstance(value, str):
         plain = value and value.isprintable() and not set(value) & set(":#{}[],&*!|>'\"%@`") and value == value.strip()
         return value if plain and value not in ("null", "true", "false", "~") else json.dumps(value, ensure_ascii=False)

@@ -46,7 +46,6 @@ def run(config: str, sets: tuple[str, ...], run_dir: Path | None, quiet: bool, a
     """
     progress = _progress(quiet, as_json)
     from eureka.config import load_config
-
     from eureka.session import default_run_dir, start
 
     loaded = load_config(config, sets)

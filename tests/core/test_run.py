@@ -1,0 +1,211 @@
+"""Whole runs with the fake parts, through the command line: what is written, what is repeated, what fails and how."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+NEAR, SMALL, FAR, RAISES, PROSE = (getattr(sys.modules["tests.core.conftest"], n) for n in ("NEAR", "SMALL", "FAR", "RAISES", "PROSE"))
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """One finished run of the default config, for tests to look at or to copy."""
+    made = sys.modules["tests.core.conftest"].Fake(tmp_path_factory.mktemp("template"))
+    done = made.run()
+    assert done.returncode == 0, done.stderr
+    return made
+
+
+@pytest.fixture
+def finished(fake, template):
+    """A copy of the finished run, to go on with."""
+    shutil.copytree(template.run_dir, fake.run_dir)
+    return fake
+
+
+def test_a_whole_run_leaves_everything_a_user_looks_for(finished):
+    fake = finished
+    summary = json.loads((fake.run_dir / "summary.json").read_text())
+    assert summary["best"]["id"] in {"r0i0s00", "r0i0s01", "r0i1s00", "r0i1s02"}
+    assert [row["execute_rate"] for row in summary["iterations"]] == [pytest.approx(2 / 3), 1.0]
+    assert summary["candidates"] == {"accepted": 5, "rejected": 1, "failed": 0}
+    assert set(summary["seconds"]) == {"total", "llm", "training", "evaluation"}
+    assert 0 < summary["seconds"]["training"] < summary["seconds"]["total"]
+    assert summary["llm_calls"] == 6 and summary["cost_usd"] == pytest.approx(0.006)
+    assert [len(summary["final"][reward]["seeds"]) for reward in ("best", "human", "fitness")] == [1, 1, 1]
+    compile((fake.run_dir / "best_reward.py").read_text(), "best_reward.py", "exec")
+    assert fake.run_dir.stat().st_mode & 0o777 == 0o700
+    assert (fake.run_dir / "candidates" / summary["best"]["id"] / "training" / "0" / "transitions.npz").exists()
+
+
+def test_the_good_reward_beats_the_bad_one(template):
+    fitness = {record["candidate"]: record["mean_fitness"] for record in template.journal("outcome") if record["phase"] == "search"}
+    assert fitness["r0i1s02"] > fitness["r0i1s01"] + 0.1  # NEAR against FAR
+
+
+def test_the_same_seed_twice_gives_the_same_summary_and_another_seed_another(fake, template):
+    for name, seed in (("same", 0), ("other", 4)):
+        assert fake.eureka("run", fake.write(seed=seed), "--run-dir", fake.folder / name).returncode == 0
+    assert template.summary() == fake.summary(fake.folder / "same") != fake.summary(fake.folder / "other")
+
+
+def test_identical_programs_of_an_iteration_share_one_training(fake):
+    twin = NEAR.replace("near = ", "near =   ")  # formatting is no difference
+    fake.answers([[NEAR, twin, SMALL]])
+    assert fake.run(search={"iterations": 1}).returncode == 0
+    outcomes = {record["candidate"]: record for record in fake.journal("outcome") if record["phase"] == "search"}
+    assert outcomes["r0i0s01"]["shared_with"] == "r0i0s00"
+    assert outcomes["r0i0s01"]["fitness"] == outcomes["r0i0s00"]["fitness"]
+    assert not (fake.run_dir / "candidates" / "r0i0s01" / "training").exists()
+
+
+def results(run_dir: Path, candidate: str) -> list:
+    """A candidate's numbers, segment by segment."""
+    paths = sorted((run_dir / "candidates" / candidate / "training").glob("*/result.json"))
+    return [json.loads(path.read_text())["checkpoints"] for path in paths]
+
+
+def test_a_trial_alone_among_sixteen_and_beside_failing_ones_gives_identical_numbers(fake):
+    middling = SMALL.replace("0.01", "0.02")
+    crowd = [SMALL.replace("0.01", f"0.{n + 10}") for n in range(12)]
+    # It raises only in training, whose batches are of 20: it passes the check.
+    late = "```python\ndef compute_reward(x):\n    if len(x) == 20:\n        raise ValueError('too far')\n    return x, {'x': x}\n```"
+    crash = middling.replace("near,", "# CRASH\n    near,", 1).replace("0.02", "0.03")
+    rounds = {"alone": [middling], "among": [*crowd, middling, NEAR, FAR, SMALL], "beside": [crash, late, middling]}
+    position = {"alone": 0, "among": 12, "beside": 2}
+    numbers = {}
+    for name, answers in rounds.items():
+        fake.answers([answers])
+        run_dir = fake.folder / name
+        config = fake.write(search={"iterations": 1, "samples": len(answers), "retest": 0}, final={"seeds": 0}, executor={"use": "local", "slots": 1})
+        done = fake.eureka("run", config, "--run-dir", run_dir)
+        assert done.returncode == 0, done.stderr + done.stdout
+        numbers[name] = results(run_dir, f"r0i0s{position[name]:02}")
+    assert numbers["alone"] and numbers["alone"] == numbers["among"] == numbers["beside"]
+    errors = {r["candidate"]: r["error"] for r in fake.journal("outcome", fake.folder / "beside") if r["status"] == "failed"}
+    assert errors["r0i0s00"]["code"] == "crash" and "signal 11" in errors["r0i0s00"]["message"]
+    assert errors["r0i0s01"]["line"] == 3 and "too far" in errors["r0i0s01"]["message"]
+
+
+def test_the_next_prompt_carries_the_distinct_failures_with_counts(fake):
+    fake.answers([[RAISES, RAISES.replace("nothing", "nothing  "), PROSE], [NEAR]])
+    assert fake.run(search={"iterations": 2, "retest": 0}, final={"seeds": 0}).returncode == 0
+    prompt = "\n".join(message["content"] for message in fake.journal("asked")[1]["messages"])
+    assert "2 of 3" in prompt and "name 'nothing' is not defined" in prompt
+    assert "1 of 3" in prompt and "compute_reward" in prompt
+
+
+def test_a_run_whose_candidates_all_fail_ends_with_exit_1_and_a_table_of_why(fake):
+    fake.answers([[RAISES, RAISES, PROSE]])
+    done = fake.run()
+    assert done.returncode == 1
+    assert "no candidate could be trained" in done.stderr and "Traceback" not in done.stderr
+    assert "    4  smoke" in done.stderr and "    2  extract" in done.stderr
+    assert json.loads((fake.run_dir / "summary.json").read_text())["best"] == {"id": None, "fitness": None}
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "code", "attempts"),
+    [("CRASH", "failed", "crash", 2), ("HANG", "failed", "hang", 2), ("KILLED", "resource", "memory", 3), ("MEMORY", "resource", "memory", 3)],
+)
+def test_a_worker_that_ends_badly_is_tried_again_then_given_up_for_the_right_reason(fake, word, status, code, attempts):
+    fake.answers([[NEAR.replace("near =", f"# {word}\n    near =", 1), SMALL]])
+    settings = {"search": {"iterations": 1, "samples": 2, "retest": 0}, "final": {"seeds": 0}}
+    done = fake.run(**settings, executor={"use": "local", "slots": 1, "stall_s": 2})
+    assert done.returncode == 0, done.stderr
+    first, second = fake.journal("outcome")
+    assert (first["status"], first["error"]["code"]) == (status, code)
+    assert (first["fitness"], second["status"]) == (None, "ok")
+    jobs = [json.loads(path.read_text()) for path in sorted(fake.run_dir.glob("jobs/*-train/job.json"))]
+    assert sum("r0i0s00" in [trial["id"] for trial in job["trials"]] for job in jobs) == attempts
+
+
+def test_a_finished_run_extended_ends_like_a_longer_one(fake, template):
+    assert fake.run(search={"iterations": 1}).returncode == 0
+    extended = fake.eureka("resume", fake.run_dir, "--set", "search.iterations=2")
+    assert extended.returncode == 0, extended.stderr
+    assert [(r["key"], r["old"], r["new"]) for r in fake.journal("config_change")] == [("search.iterations", 1, 2)]
+    short, long = fake.summary(), template.summary()
+    assert short["iterations"] == long["iterations"] and short["best"] == long["best"] and short["final"] == long["final"]
+
+
+def test_resuming_a_finished_run_does_nothing_again(finished):
+    before, jobs = finished.summary(), sorted((finished.run_dir / "jobs").iterdir())
+    assert finished.eureka("resume", finished.run_dir).returncode == 0
+    assert (finished.summary(), sorted((finished.run_dir / "jobs").iterdir())) == (before, jobs)
+
+
+@pytest.mark.parametrize("key", ["task.name", "seed", "training.steps", "search.iterationsX", "trainer.sleep"])
+def test_resume_refuses_any_other_change_by_name(template, key):
+    refused = template.eureka("resume", template.run_dir, "--set", f"{key}=9")
+    assert refused.returncode == 2
+    assert key in refused.stderr and "search.iterations" in refused.stderr
+
+
+def test_finish_skips_to_the_final_evaluation(fake, template):
+    """Of a run that was left in the middle of its second iteration."""
+    shutil.copytree(template.run_dir, fake.run_dir)
+    lines = (fake.run_dir / "journal.jsonl").read_text().splitlines(keepends=True)
+    second = next(i for i, line in enumerate(lines) if '"id":"r0i1s01"' in line)
+    (fake.run_dir / "journal.jsonl").write_text("".join(lines[:second]))
+    finished = fake.eureka("finish", fake.run_dir)
+    assert finished.returncode == 0, finished.stderr
+    assert "r0i1s01" not in [record["id"] for record in fake.journal("candidate")]
+    assert fake.summary()["best"]["id"].startswith("r0i0") and fake.summary()["final"]["best"]["mean"] is not None
+    assert fake.eureka("resume", fake.run_dir).returncode == 0
+    assert len(fake.journal("candidate")) == 6
+
+
+def test_replay_of_a_finished_run_asks_nobody_and_ends_the_same(fake, template):
+    fake.settings["llm"] = {"use": "replay", "from": str(template.run_dir)}
+    assert fake.run().returncode == 0
+    assert fake.log("sales.log") == []
+    bill = {"tokens", "cost_usd", "llm_calls"}
+    first, again = template.summary(), fake.summary()
+    assert {k: v for k, v in first.items() if k not in bill} == {k: v for k, v in again.items() if k not in bill}
+    assert again["cost_usd"] == 0
+
+
+def test_a_budget_ends_the_search_in_good_order_and_raising_it_goes_on(fake):
+    done = fake.run("--set", "budget.llm_calls=3")
+    assert done.returncode == 0, done.stderr
+    assert "budget.llm_calls: 3 of 3 spent" in done.stdout
+    assert len(fake.summary()["iterations"]) == 1 and fake.summary()["final"]
+    assert fake.eureka("resume", fake.run_dir, "--set", "budget.llm_calls=100").returncode == 0
+    assert len(fake.summary()["iterations"]) == 2
+
+
+def test_a_note_dropped_into_the_inbox_reaches_the_next_prompt(fake):
+    from eureka import inbox
+    from eureka.types import Note
+
+    assert fake.run(search={"iterations": 1, "retest": 0}, final={"seeds": 0}).returncode == 0
+    inbox.drop(fake.run_dir, Note(id="n1", author="Ada", text="slower please", time=time.time()))
+    assert fake.eureka("resume", fake.run_dir, "--set", "search.iterations=2").returncode == 0
+    assert [note["text"] for note in fake.journal("note")] == ["slower please"]
+    assert list((fake.run_dir / "inbox").iterdir()) == []
+    assert "slower please" in json.dumps(fake.journal("asked")[1]["messages"])
+
+
+def test_json_prints_one_event_a_line_and_quiet_nothing(fake):
+    done = fake.run("--json", search={"iterations": 1, "retest": 0}, final={"seeds": 0})
+    events = [json.loads(line)["event"] for line in done.stdout.splitlines()]
+    assert events[0] == "run_start" and events[-1] == "run_end" and {"record", "stage", "progress"} <= set(events)
+    quiet = fake.eureka("resume", fake.run_dir, "--quiet")
+    assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+def test_a_failing_extension_is_logged_and_does_not_stop_the_run(fake):
+    (fake.folder / "bad.py").write_text(
+        "import eureka\n\nclass Bad(eureka.Component):\n    @eureka.hookimpl\n    def eureka_on_record(self, record):\n        raise RuntimeError('oops')\n"
+    )
+    done = fake.run(extensions=["bad.py:Bad", "progress"], search={"iterations": 1, "retest": 0}, final={"seeds": 0})
+    assert done.returncode == 0
+    assert "eureka_on_record failed; the run goes on" in done.stderr
+    assert "Everything is in" in done.stdout
