@@ -9,8 +9,9 @@ import subprocess
 import sys
 
 import pytest
+
 from eureka import inbox, journal
-from eureka.errors import ConfigError, JournalError, RunStopped
+from eureka.errors import JournalError, RunStopped
 from eureka.journal import Journal, read_journal
 from eureka.types import Note, RunHeader, Session
 
@@ -99,7 +100,7 @@ def test_children_do_not_inherit_the_lock(tmp_path):
 
 
 def test_a_lock_of_a_dead_holder_is_no_obstacle(tmp_path):
-    code = f"import os\nfrom eureka.journal import Journal\nfrom pathlib import Path\nJournal(Path({str(tmp_path)!r}))\nos.kill(os.getpid(), 9)"
+    code = f"import os, pathlib, eureka.journal as j\nj.Journal(pathlib.Path({str(tmp_path)!r}))\nos.kill(os.getpid(), 9)"
     subprocess.run([sys.executable, "-c", code], check=False)
     Journal(tmp_path).close()
 

@@ -83,7 +83,9 @@ def test_a_trial_alone_among_sixteen_and_beside_failing_ones_gives_identical_num
     for name, answers in rounds.items():
         fake.answers([answers])
         run_dir = fake.folder / name
-        config = fake.write(search={"iterations": 1, "samples": len(answers), "retest": 0}, final={"seeds": 0}, executor={"use": "local", "slots": 1})
+        config = fake.write(
+            search={"iterations": 1, "samples": len(answers), "retest": 0}, final={"seeds": 0}, executor={"use": "local", "slots": 1}
+        )
         done = fake.eureka("run", config, "--run-dir", run_dir)
         assert done.returncode == 0, done.stderr + done.stdout
         numbers[name] = results(run_dir, f"r0i0s{position[name]:02}")
@@ -112,14 +114,19 @@ def test_a_run_whose_candidates_all_fail_ends_with_exit_1_and_a_table_of_why(fak
 
 @pytest.mark.parametrize(
     ("word", "status", "code", "attempts"),
-    [("CRASH", "failed", "crash", 2), ("HANG", "failed", "hang", 2), ("KILLED", "resource", "memory", 3), ("MEMORY", "resource", "memory", 3)],
+    [
+        ("CRASH", "failed", "crash", 2),
+        ("HANG", "failed", "hang", 2),
+        ("KILLED", "resource", "memory", 3),
+        ("MEMORY", "resource", "memory", 3),
+    ],
 )
 def test_a_worker_that_ends_badly_is_tried_again_then_given_up_for_the_right_reason(fake, word, status, code, attempts):
     fake.answers([[NEAR.replace("near =", f"# {word}\n    near =", 1), SMALL]])
     settings = {"search": {"iterations": 1, "samples": 2, "retest": 0}, "final": {"seeds": 0}}
     done = fake.run(**settings, executor={"use": "local", "slots": 1, "stall_s": 2})
     assert done.returncode == 0, done.stderr
-    first, second = fake.journal("outcome")
+    first, second = sorted(fake.journal("outcome"), key=lambda record: record["candidate"])
     assert (first["status"], first["error"]["code"]) == (status, code)
     assert (first["fitness"], second["status"]) == (None, "ok")
     jobs = [json.loads(path.read_text()) for path in sorted(fake.run_dir.glob("jobs/*-train/job.json"))]
@@ -203,7 +210,8 @@ def test_json_prints_one_event_a_line_and_quiet_nothing(fake):
 
 def test_a_failing_extension_is_logged_and_does_not_stop_the_run(fake):
     (fake.folder / "bad.py").write_text(
-        "import eureka\n\nclass Bad(eureka.Component):\n    @eureka.hookimpl\n    def eureka_on_record(self, record):\n        raise RuntimeError('oops')\n"
+        "import eureka\n\nclass Bad(eureka.Component):\n    @eureka.hookimpl\n"
+        "    def eureka_on_record(self, record):\n        raise RuntimeError('oops')\n"
     )
     done = fake.run(extensions=["bad.py:Bad", "progress"], search={"iterations": 1, "retest": 0}, final={"seeds": 0})
     assert done.returncode == 0

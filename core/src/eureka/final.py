@@ -26,9 +26,8 @@ def retest(run: Run) -> None:
         for p in top
     }
     run.notify("eureka_on_stage", event=StageStart(stage="retest", trials=tuple(t.id for t in trainings.values())))
-    train(run, list(trainings.values()))
-    for id_, training in trainings.items():
-        run.record(outcome_of(run, id_, training, phase="retest"))
+    candidates = {training.id: id_ for id_, training in trainings.items()}
+    train(run, list(trainings.values()), lambda t: run.record(outcome_of(run, candidates[t.id], t, phase="retest")))
 
 
 def evaluate(run: Run) -> None:
@@ -40,7 +39,7 @@ def evaluate(run: Run) -> None:
         (reward, number): _training(run, reward, number, program) for reward in get_args(Reward) for number in range(run.config.final.seeds)
     }
     run.notify("eureka_on_stage", event=StageStart(stage="final", trials=tuple(t.id for t in trainings.values())))
-    train(run, list(trainings.values()))
+    train(run, list(trainings.values()), lambda training: None)
     chosen = {key: _best_segment(run, training) for key, training in trainings.items()}
     _measure(run, [folder for folder in chosen.values() if folder is not None])
     evaluation = Evaluation(

@@ -28,12 +28,16 @@ def run_iteration(run: Run, restart: int, iteration: int) -> None:
     seed = derive_seed("training", run.config.seed, restart, iteration)
     trainings = [candidate_training(c, seed, f"candidates/{c.id}/training") for c in accepted if twins[c.id] is c]
     _stage(run, "train", restart, iteration, [t.id for t in trainings])
-    train(run, trainings, keep=lambda segment, ids: _prune(run, restart, iteration, segment, ids))
-    by_id = {t.id: t for t in trainings}
-    for candidate in accepted:
-        twin = twins[candidate.id]
-        if candidate.id not in run.state.outcomes:
-            run.record(outcome_of(run, candidate.id, by_id[twin.id], shared_with=None if twin is candidate else twin.id))
+
+    def done(training: Training) -> None:
+        for candidate in accepted:
+            if twins[candidate.id].id == training.id and candidate.id not in run.state.outcomes:
+                shared = None if candidate.id == training.id else training.id
+                run.record(outcome_of(run, candidate.id, training, shared_with=shared))
+
+    train(run, trainings, done, keep=lambda segment, ids: _prune(run, restart, iteration, segment, ids))
+    for training in trainings:
+        done(training)  # those a pruner stopped
 
 
 def _stage(run: Run, stage: str, restart: int, iteration: int, trials: Sequence[str] = ()) -> None:

@@ -177,10 +177,8 @@ def _session(run: Run, generator: Any, resumed: bool, finish: bool, before: Call
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             run.signals.kill_jobs()
             raise
-        status, message = "stopped", (
-            f"{error.filename or run.dir}: cannot write ({error.strerror}). Everything before is kept: make room, "
-            f"then `eureka resume {run.dir}`."
-        )
+        why = f"{error.filename or run.dir}: cannot write ({error.strerror}). Everything before is kept: make room, then"
+        status, message = "stopped", f"{why} `eureka resume {run.dir}`."
     except BaseException:
         run.signals.kill_jobs()
         raise

@@ -15,16 +15,28 @@ from eureka.types import Progress, TrainJob, TrainResult, Trial, TrialError
 _RESOURCE_RETRIES = 2
 
 
-def train(run: Run, trainings: Sequence[Training], keep: Callable[[int, list[str]], Sequence[str]] | None = None) -> None:
+def train(
+    run: Run,
+    trainings: Sequence[Training],
+    done: Callable[[Training], None],
+    keep: Callable[[int, list[str]], Sequence[str]] | None = None,
+) -> None:
     """Train all, segment by segment, journalling each result as it is there.
 
     What is journalled already, or lies finished on disk from a host that died, is not trained again.
+    done: called for each training that ends in the last segment or fails, as soon as its result is journalled.
     keep: asked after every segment but the last which of the trainings still going train on.
     """
     going = list(trainings)
     segments = run.config.training.segments
+    by_id = {training.id: training for training in trainings}
+
+    def on_result(result: TrainResult, segment: int) -> None:
+        if result.status != "ok" or segment == segments - 1:
+            done(by_id[result.trial])
+
     for segment in range(segments):
-        _train_segment(run, segment, [training.trial(segment) for training in going])
+        _train_segment(run, segment, [training.trial(segment) for training in going], on_result)
         results = {t.id: run.state.results[f"{t.dir}/{segment}"] for t in going}
         going = [t for t in going if results[t.id].status == "ok"]
         if keep is not None and going and segment < segments - 1:
@@ -32,11 +44,21 @@ def train(run: Run, trainings: Sequence[Training], keep: Callable[[int, list[str
             going = [t for t in going if t.id in kept]
 
 
-def _train_segment(run: Run, segment: int, trials: list[Trial]) -> None:
+def _train_segment(run: Run, segment: int, trials: list[Trial], on_result: Callable[[TrainResult, int], None]) -> None:
     assert run.state.context is not None
     budget = segment_budget(run.config, run.state.context, segment)
     specs = {trial.id: spec_hash(run.config, trial, budget) for trial in trials}
-    missing = [trial for trial in trials if not _have(run, trial, specs[trial.id])]
+    reported: set[str] = set()
+
+    def have(trial: Trial) -> bool:
+        if not _have(run, trial, specs[trial.id]):
+            return False
+        if trial.id not in reported:
+            reported.add(trial.id)
+            on_result(run.state.results[trial.dir], segment)
+        return True
+
+    missing = [trial for trial in trials if not have(trial)]
 
     def job(cohort: Sequence[Trial]) -> TrainJob:
         return TrainJob(
@@ -57,14 +79,17 @@ def _train_segment(run: Run, segment: int, trials: list[Trial]) -> None:
             event=Progress(trial=trial.id, steps=event["steps"], total=budget.total, fitness=event.get("fitness"), status=event["status"]),
         )
         if event["status"] != "running":
-            _have(run, trial, specs[trial.id])
+            have(trial)
 
     def on_end(finished: Finished) -> list[TrainJob]:
-        left = [trial for trial in finished.job.trials if not _have(run, trial, specs[trial.id])]
+        left = [trial for trial in finished.job.trials if not have(trial)]
         if not left:
             return []
         run.check_disk()
-        return [job(cohort) for cohort in _after_fault(run, finished, left, faults, specs)]
+        again = [job(cohort) for cohort in _after_fault(run, finished, left, faults, specs)]
+        for trial in left:
+            have(trial)  # those that were given up
+        return again
 
     by_id = {trial.id: trial for trial in trials}
     faults: Counter[str] = Counter()

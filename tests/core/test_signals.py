@@ -1,0 +1,108 @@
+"""Ctrl-C, SIGTERM, SIGHUP, a second Ctrl-C and Ctrl-Z, sent to a real run whose trainings take their time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+EUREKA = str(Path(sys.executable).with_name("eureka"))
+
+
+@pytest.fixture
+def running(fake):
+    """A run in the middle of its first trainings, in a process group of its own as a shell would have it."""
+    fake.settings["trainer"]["sleep"] = 0.2
+    fake.settings["executor"] = {"use": "local", "stall_s": 2}
+    fake.process = subprocess.Popen(
+        [EUREKA, "run", str(fake.write()), "--run-dir", str(fake.run_dir)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=os.setpgrp,  # not a session: a process group without a parent in its session cannot be stopped by SIGTSTP
+    )
+    wait_for(
+        lambda: any("steps" in line for path in fake.run_dir.glob("jobs/*-train/events.jsonl") for line in path.read_text().splitlines())
+    )
+    yield fake
+    if fake.process.poll() is None:
+        fake.process.kill()
+    fake.process.communicate()
+
+
+def wait_for(condition, seconds=30.0):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stopped_run_exits_130_says_how_to_go_on_and_leaves_nobody(running, number):
+    running.process.send_signal(number)
+    _, err = running.process.communicate(timeout=10)
+    assert running.process.returncode == 130
+    assert f"eureka resume {running.run_dir}" in err and "Traceback" not in err
+    assert running.wait_until_gone() == []
+    assert running.journal()[-1]["event"] == "interrupted"
+    assert (running.run_dir / "summary.json").exists()
+
+
+def test_a_run_stopped_by_ctrl_c_goes_on_where_it_was(running):
+    running.process.send_signal(signal.SIGINT)
+    running.process.communicate(timeout=10)
+    resumed = running.eureka("resume", running.run_dir)
+    assert resumed.returncode == 0, resumed.stderr
+    assert len(running.log("sales.log")) == 6
+
+
+def test_a_second_ctrl_c_kills_at_once(running):
+    # The host is held in the middle of leaving: the first signal alone would not end it.
+    os.kill(running.process.pid, signal.SIGSTOP)
+    os.kill(running.process.pid, signal.SIGINT)
+    os.kill(running.process.pid, signal.SIGTERM)
+    os.kill(running.process.pid, signal.SIGCONT)
+    running.process.communicate(timeout=5)
+    assert running.process.returncode == 130
+    assert running.wait_until_gone() == []
+
+
+def states(fake):
+    """One letter per worker of the run: proc(5), stat field 3."""
+    found = []
+    for path in fake.run_dir.glob("jobs/*/process.json"):
+        pid = path.read_text().partition('"pid": ')[2].partition(",")[0]
+        stat = Path(f"/proc/{pid}/stat")
+        found.append(stat.read_text().rpartition(")")[2].split()[0] if stat.exists() else "")
+    return found
+
+
+def test_ctrl_z_stops_the_workers_too_and_fg_continues_them_without_calling_them_hung(running):
+    os.kill(running.process.pid, signal.SIGTSTP)
+    wait_for(lambda: states(running) and set(states(running)) == {"T"})
+    assert Path(f"/proc/{running.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    time.sleep(2.5)  # longer than stall_s
+    os.kill(running.process.pid, signal.SIGCONT)
+    wait_for(lambda: "T" not in states(running))
+    out, err = running.process.communicate(timeout=60)
+    assert running.process.returncode == 0, err
+    assert "failed" not in out
+
+
+def test_nohup_is_respected(fake):
+    fake.write(search={"iterations": 1, "samples": 1, "retest": 0}, final={"seeds": 0})
+    process = subprocess.Popen(
+        [EUREKA, "run", str(fake.config), "--run-dir", str(fake.run_dir)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    wait_for((fake.run_dir / "journal.jsonl").exists)
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
