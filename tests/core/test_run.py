@@ -117,8 +117,8 @@ def test_a_run_whose_candidates_all_fail_ends_with_exit_1_and_a_table_of_why(fak
     [
         ("CRASH", "failed", "crash", 2),
         ("HANG", "failed", "hang", 2),
-        ("KILLED", "resource", "memory", 3),
-        ("MEMORY", "resource", "memory", 3),
+        ("KILLED", "resource", "resource", 3),
+        ("MEMORY", "resource", "resource", 3),
     ],
 )
 def test_a_worker_that_ends_badly_is_tried_again_then_given_up_for_the_right_reason(fake, word, status, code, attempts):
@@ -217,3 +217,83 @@ def test_a_failing_extension_is_logged_and_does_not_stop_the_run(fake):
     assert done.returncode == 0
     assert "eureka_on_record failed; the run goes on" in done.stderr
     assert "Everything is in" in done.stdout
+
+
+def test_a_cap_on_calls_buys_what_it_covers_and_trains_that(fake):
+    done = fake.run("--set", "budget.llm_calls=2", search={"iterations": 1, "retest": 0}, final={"seeds": 0})
+    assert done.returncode == 0, done.stderr
+    assert len(fake.log("sales.log")) == 2
+    assert {record["candidate"] for record in fake.journal("outcome")} == {"r0i0s00", "r0i0s01"}
+    assert fake.eureka("resume", fake.run_dir, "--set", "budget.llm_calls=3").returncode == 0
+    assert len(fake.log("sales.log")) == 3
+
+
+def test_a_question_without_an_answer_counts_at_its_maximum(finished):
+    lines = (finished.run_dir / "journal.jsonl").read_text().splitlines(keepends=True)
+    asked = next(line for line in lines if '"kind":"asked"' in line)
+    cut = next(i for i, line in enumerate(lines) if '"kind":"asked"' in line)
+    (finished.run_dir / "journal.jsonl").write_text("".join(lines[:cut]) + asked + asked)  # asked twice, never answered
+    done = finished.eureka("resume", finished.run_dir, "--set", "budget.tokens=650")
+    assert "budget.tokens: 600 of 650" not in done.stdout and "not covered" in done.stderr
+    assert json.loads((finished.run_dir / "summary.json").read_text())["tokens"]["unanswered_at_most"] == 600
+
+
+def test_a_cap_on_steps_leaves_out_the_final_evaluation_whatever_other_cap_is_reached(finished):
+    shutil.rmtree(finished.run_dir / "final")
+    lines = [line for line in (finished.run_dir / "journal.jsonl").read_text().splitlines(keepends=True) if '"final/' not in line]
+    (finished.run_dir / "journal.jsonl").write_text("".join(line for line in lines if '"kind":"evaluation"' not in line))
+    done = finished.eureka("resume", finished.run_dir, "--set", "budget.tokens=1", "--set", "budget.env_steps=1")
+    assert done.returncode == 0, done.stderr
+    assert finished.summary()["final"] is None and not (finished.run_dir / "final").exists()
+
+
+def test_a_task_file_that_changed_since_the_run_began_is_refused_by_name(fake):
+    functions = fake.folder / "functions.py"
+    functions.write_text("def near(x):\n    return -abs(x)\n")
+    fake.settings["task"]["fitness"] = {"value": "functions.py:near", "fold": "mean"}
+    assert fake.run(search={"iterations": 1, "retest": 0}, final={"seeds": 0}).returncode == 0
+    functions.write_text("def near(x):\n    return 1000 - abs(x)\n")
+    refused = fake.eureka("resume", fake.run_dir, "--set", "search.iterations=2")
+    assert refused.returncode == 2
+    assert str(functions) in refused.stderr and "changed since the run began" in refused.stderr
+
+
+def test_a_policy_that_makes_fitness_not_finite_fails_alone(fake):
+    (fake.folder / "functions.py").write_text("import numpy as np\n\ndef near(x):\n    return np.where(x > 1.35, np.nan, -abs(x))\n")
+    fake.settings["task"]["fitness"] = {"value": "functions.py:near", "fold": "mean"}
+    fake.answers([[FAR, NEAR]])
+    done = fake.run(search={"iterations": 1, "samples": 2, "retest": 0}, final={"seeds": 0}, training={"steps": 2000})
+    assert done.returncode == 0, done.stderr + done.stdout
+    outcomes = {record["candidate"]: record for record in fake.journal("outcome")}
+    assert outcomes["r0i0s00"]["error"]["code"] == "fitness" and outcomes["r0i0s01"]["status"] == "ok"
+
+
+def test_a_directory_whose_host_died_before_the_journal_can_be_resumed(fake):
+    assert fake.run(search={"iterations": 1, "retest": 0}, final={"seeds": 0}).returncode == 0
+    kept = (fake.run_dir / "config.yaml").read_text()
+    shutil.rmtree(fake.run_dir)
+    fake.run_dir.mkdir()
+    (fake.run_dir / "config.yaml").write_text(kept)
+    assert fake.eureka("resume", fake.run_dir).returncode == 0
+    assert [record["kind"] for record in fake.journal()][:2] == ["run", "session"]
+
+
+def test_a_bug_in_a_component_is_one_line_and_the_run_can_go_on_once_it_is_mended(fake):
+    part = fake.folder / "odd.py"
+    code = "import eureka\n\nclass Odd(eureka.Component):\n    @eureka.hookimpl\n    def eureka_select(self, history):\n        return {}\n"
+    part.write_text(code.format('("nope",)'))
+    stopped = fake.run(selector="odd.py:Odd", search={"retest": 0}, final={"seeds": 0})
+    assert stopped.returncode == 1
+    assert len(stopped.stderr.splitlines()) == 1 and "nope" in stopped.stderr and "eureka resume" in stopped.stderr
+    part.write_text(code.format("(next(history.trained()).id,)"))
+    journal = fake.run_dir / "journal.jsonl"
+    assert not any('"kind":"selection"' in line for line in journal.read_text().splitlines())
+    assert fake.eureka("resume", fake.run_dir).returncode == 0
+
+
+def test_a_slow_simulator_is_not_a_hang(fake):
+    """Environment steps count, not updates: an update here takes longer than stall_s."""
+    settings = {"search": {"iterations": 1, "samples": 1, "retest": 0}, "final": {"seeds": 0}, "training": {"steps": 20, "checkpoints": 1}}
+    fake.settings["trainer"]["pause"] = 0.8
+    done = fake.run(**settings, executor={"use": "local", "stall_s": 1.5})
+    assert done.returncode == 0, done.stderr + done.stdout

@@ -36,7 +36,7 @@ def ranked(state: State, with_retests: bool = True) -> list[Program]:
     with_retests: False leaves the retests out of the ranking, so that who is retested does not depend on who was.
     """
     groups: dict[str, list[Candidate]] = {}
-    for candidate in state.candidates.values():
+    for candidate in sorted(state.candidates.values(), key=lambda c: (c.restart, c.iteration, c.sample)):
         outcome = state.outcomes.get(candidate.id)
         if outcome is not None and outcome.status != "resource":
             groups.setdefault(candidate.sha256, []).append(candidate)

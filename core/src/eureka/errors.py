@@ -29,6 +29,10 @@ class JournalError(EurekaError):
     exit_code = 2
 
 
+class BudgetReached(EurekaError):
+    """A cap of `budget` leaves nothing for what comes next. The run ends in good order with what it has."""
+
+
 class PluginContractError(EurekaError):
     """A plugin broke a hook's contract. A programmer's error: names the component, the hook and what was expected."""
 
@@ -37,7 +41,8 @@ class RewardFailed(Exception):
     """A candidate's reward failed during training. Trainers catch it and give the trial up: `tools.failed(trial, error)`.
 
     `code` is one of "error" (it raised), "contract" (wrong shape, type or components), "non_finite", "timeout", "memory",
-    "killed" or "resource". A resource fault (the machine's, not the reward's) is requeued and never held against the candidate.
+    "killed", "fitness" (the policy made the fitness non-finite) or "resource". A resource fault (the machine's, not the
+    reward's) is tried again and never held against the candidate.
     """
 
     def __init__(self, code: str, message: str, line: int | None = None) -> None:

@@ -72,9 +72,15 @@ def _measure(run: Run, folders: list[str]) -> None:
     missing = [(d, run.state.results[d].spec) for d in folders if d not in known or known[d].spec != run.state.results[d].spec]
     seeds = tuple(derive_seed("fresh", run.config.seed, episode) for episode in range(run.config.final.episodes))
     if missing:
-        job = EvaluateJob(run_dir=run.dir, task=run.config.task, trainer=run.config.trainer, checkpoints=tuple(missing), seeds=seeds)
-        for fresh in run.one_job(job).fresh:
-            run.record(fresh)
+        slots = run.jobs.slots
+        jobs = [
+            EvaluateJob(run_dir=run.dir, task=run.config.task, trainer=run.config.trainer, checkpoints=tuple(part), seeds=seeds)
+            for part in (missing[k::slots] for k in range(slots))
+            if part
+        ]
+        for result in run.must_do(jobs):
+            for fresh in result.fresh:
+                run.record(fresh)
 
 
 def _final(run: Run, reward: Reward, number: int, training: Training, folder: str | None) -> FinalTraining:

@@ -6,7 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from eureka.errors import PluginContractError
+from eureka.budget import affordable, reached
+from eureka.errors import BudgetReached, PluginContractError
 from eureka.extraction import check_arguments, extract, program_sha256
 from eureka.history import GenerateRequest
 from eureka.run import Run
@@ -14,12 +15,12 @@ from eureka.seeds import derive_seed
 from eureka.types import Answer, Asked, Candidate, Completion, CompletionRequest, Draft, Failure, Message, Verdict
 
 
-def generate(run: Run, restart: int, iteration: int) -> None:
-    """Journal a candidate for every sample of the iteration that has none yet."""
+def generate(run: Run, restart: int, iteration: int) -> str:
+    """Journal a candidate for every sample of the iteration that has none yet; says which cap, if any, left some without."""
     have = {candidate.sample for candidate in run.state.iteration(restart, iteration)}
     missing = tuple(sample for sample in range(run.config.search.samples) if sample not in have)
     if not missing:
-        return
+        return ""
     selection = run.state.selections.get((restart, iteration - 1))
     parents = selection.parents if selection else ()
     request = GenerateRequest(
@@ -35,33 +36,38 @@ def generate(run: Run, restart: int, iteration: int) -> None:
         failures=tuple(failures(run, restart, iteration - 1)),
     )
     started = time.time()
-    drafts = run.hooks.hook.eureka_generate_rewards(request=request, tools=AskTools(run, restart, iteration))
     left = set(missing)
-    for draft in run.expect(drafts, "eureka_generate_rewards", "one draft per sample"):
-        if draft.sample not in left:
-            raise PluginContractError(f"generator: gave a draft for sample {draft.sample}; expected one of {sorted(left)}.")
-        left.remove(draft.sample)
-        _take(run, restart, iteration, draft, started)
+    drafts = run.hooks.hook.eureka_generate_rewards(request=request, tools=AskTools(run, restart, iteration))
+    try:
+        for draft in run.expect(drafts, "eureka_generate_rewards", "one draft per sample"):
+            if draft.sample not in left:
+                raise PluginContractError(f"generator: gave a draft for sample {draft.sample}; expected one of {sorted(left)}.")
+            left.remove(draft.sample)
+            _take(run, restart, iteration, draft, started)
+    except BudgetReached as cap:
+        return str(cap)  # what was bought goes on; a resume with a higher cap asks for the rest
     if left:
         raise PluginContractError(f"generator: gave no draft for sample(s) {sorted(left)}.")
+    return ""
 
 
 def _take(run: Run, restart: int, iteration: int, draft: Draft, started: float) -> None:
     """Journal a draft as a candidate, and its verdict where no program is found in it."""
     assert run.state.context is not None
+    text = storable(draft.text)
     if (restart, iteration, draft.sample, 0) not in run.state.completions:  # the generator wrote it itself, no model was asked
         run.record(
             Completion(
                 restart=restart,
                 iteration=iteration,
                 sample=draft.sample,
-                text=draft.text,
+                text=text,
                 provider=run.config.generator.use,
                 started=started,
                 ended=time.time(),
             )
         )
-    found = extract(draft.text)
+    found = extract(text)
     message = found.error or check_arguments(found.arguments, run.state.context.arguments)
     candidate = Candidate(
         id=f"r{restart}i{iteration}s{draft.sample:02}",
@@ -74,7 +80,7 @@ def _take(run: Run, restart: int, iteration: int, draft: Draft, started: float) 
         replicate_of=draft.replicate_of,
         repairs=found.repairs,
     )
-    _write_files(run, candidate, draft.text)
+    _write_files(run, candidate, text)
     run.record(candidate)
     if message:
         stage, code = ("extract", "no_program") if found.error else ("static", "arguments")
@@ -103,6 +109,11 @@ def failures(run: Run, restart: int, iteration: int) -> Iterator[Failure]:
         yield Failure(count=count, stage=stage, message=message, line=line)
 
 
+def storable(text: str) -> str:
+    """Text the journal can hold: a lone surrogate, which UTF-8 has no form for, becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()
+
+
 class AskTools:
     """See `eureka.hookspecs.GenerateTools`."""
 
@@ -123,31 +134,42 @@ class AskTools:
             return
         llm = run.config.llm
         assert llm is not None  # config: a generator that needs a model has one
-        started = time.time()
+        max_tokens = int(llm.options.get("max_tokens") or 0)
+        unpaid, beyond = affordable(run.config, run.state, unpaid, max_tokens)
+        yield from self._buy(llm.use, messages, tuple(unpaid), attempt, max_tokens)
+        if beyond:
+            caps = "; ".join(reached(run.config, run.state).values()) or "budget: nearly spent"
+            raise BudgetReached(f"{caps}, {len(beyond)} more answers are not covered")
+
+    def _buy(
+        self, provider: str, messages: tuple[Message, ...], samples: tuple[int, ...], attempt: int, max_tokens: int
+    ) -> Iterator[Answer]:
+        """Ask for answers, journalling the question before and each answer as it comes."""
+        if not samples:
+            return
+        run, started = self._run, time.time()
         run.record(
             Asked(
                 restart=self._restart,
                 iteration=self._iteration,
-                samples=tuple(unpaid),
+                samples=samples,
                 attempt=attempt,
                 messages=messages,
-                max_tokens=int(llm.options.get("max_tokens") or 0),
+                max_tokens=max_tokens,
                 time=started,
             )
         )
-        request = CompletionRequest(
-            messages=messages, samples=tuple(unpaid), restart=self._restart, iteration=self._iteration, attempt=attempt
-        )
+        request = CompletionRequest(messages=messages, samples=samples, restart=self._restart, iteration=self._iteration, attempt=attempt)
         for answer in run.expect(run.hooks.hook.eureka_complete(request=request), "eureka_complete", "one answer per sample"):
             run.record(
                 Completion(
                     restart=self._restart,
                     iteration=self._iteration,
                     attempt=attempt,
-                    provider=llm.use,
+                    provider=provider,
                     started=started,
                     ended=time.time(),
-                    **answer.model_dump(),
+                    **answer.model_copy(update={"text": storable(answer.text)}).model_dump(),
                 )
             )
             yield answer

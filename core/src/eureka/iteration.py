@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from eureka.errors import PluginContractError
 from eureka.generate_stage import generate
 from eureka.hookspecs import Rung
 from eureka.run import Run
@@ -13,17 +14,20 @@ from eureka.training_plan import Training, candidate_training
 from eureka.types import Candidate, CheckJob, Outcome, Pruning, Reflection, Selection, StageStart, TrainResult
 
 
-def run_iteration(run: Run, restart: int, iteration: int) -> None:
-    """Bring an iteration to its end: every candidate has a rejecting verdict or an outcome."""
+def run_iteration(run: Run, restart: int, iteration: int) -> str:
+    """Bring an iteration to its end: every candidate has a rejecting verdict or an outcome.
+
+    Says which cap, if any, left samples without a candidate.
+    """
     if iteration:
         _reflect(run, restart, iteration - 1)
     _stage(run, "generate", restart, iteration)
-    generate(run, restart, iteration)
+    cap = generate(run, restart, iteration)
     candidates = run.state.iteration(restart, iteration)
     _check(run, restart, iteration, [c for c in candidates if c.id not in run.state.verdicts])
     accepted = [c for c in candidates if run.state.verdicts[c.id].accepted]
     if all(c.id in run.state.outcomes for c in accepted):
-        return
+        return cap
     twins = {c.id: next(first for first in accepted if first.sha256 == c.sha256) for c in accepted}
     seed = derive_seed("training", run.config.seed, restart, iteration)
     trainings = [candidate_training(c, seed, f"candidates/{c.id}/training") for c in accepted if twins[c.id] is c]
@@ -38,6 +42,7 @@ def run_iteration(run: Run, restart: int, iteration: int) -> None:
     train(run, trainings, done, keep=lambda segment, ids: _prune(run, restart, iteration, segment, ids))
     for training in trainings:
         done(training)  # those a pruner stopped
+    return cap
 
 
 def _stage(run: Run, stage: str, restart: int, iteration: int, trials: Sequence[str] = ()) -> None:
@@ -60,7 +65,7 @@ def _check(run: Run, restart: int, iteration: int, candidates: Sequence[Candidat
         candidates=tuple(c for c in candidates if first[c.sha256] is c),
         arguments=run.state.context.arguments,
     )
-    verdicts = {verdict.candidate: verdict for verdict in run.one_job(job).verdicts}
+    verdicts = {verdict.candidate: verdict for verdict in next(run.must_do([job])).verdicts}
     for candidate in candidates:
         run.record(verdicts[first[candidate.sha256].id].model_copy(update={"candidate": candidate.id}))
 
@@ -118,6 +123,8 @@ def _reflect(run: Run, restart: int, iteration: int) -> None:
         parents: Sequence[str] = ()
         if any(history.trained()):
             parents = run.expect(run.hooks.hook.eureka_select(history=history), "eureka_select", "the ids of the parents")
+            if unknown := [parent for parent in parents if parent not in history.by_id]:
+                raise PluginContractError(f"selector: eureka_select named {unknown}; expected ids of candidates of this restart.")
         run.record(Selection(restart=restart, iteration=iteration, parents=tuple(parents)))
     for parent in run.state.selections[restart, iteration].parents:
         if (restart, iteration, parent) not in run.state.reflections:

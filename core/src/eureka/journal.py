@@ -71,8 +71,11 @@ def read_journal(path: Path) -> list[Record]:
 
 def check_version(path: Path) -> None:
     """Raise JournalError where a newer version wrote the journal: its other files may not be readable either."""
-    with path.open("rb") as file:
-        first = file.readline()
+    try:
+        with path.open("rb") as file:
+            first = file.readline()
+    except FileNotFoundError:
+        return  # its host died before it wrote anything
     if first.endswith(b"\n"):
         _check_format(path, first)
 

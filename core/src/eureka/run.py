@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -81,16 +82,16 @@ class Run:
                 f"kept: make room, then `eureka resume {self.dir}`."
             )
 
-    def one_job(self, job: Any) -> JobResult:
-        """Run a job that must succeed; a crash is tried once more, then stops the run."""
-        for attempt in (0, 1):
-            finished = self.jobs.run([job])[0]
-            if finished.result is not None and finished.result.status == "ok":
-                return finished.result
-            self.check_disk()
-            if attempt or (finished.result is not None and finished.result.error == "usage"):
+    def must_do(self, jobs: Sequence[Any]) -> Iterator[JobResult]:
+        """Run jobs that must succeed; one that crashes is tried once more, then stops the run. Yields their results."""
+        for finished in self.jobs.run(jobs):
+            if finished.result is None or finished.result.status != "ok":
+                self.check_disk()
+                if finished.result is None or finished.result.error != "usage":
+                    finished = self.jobs.run([finished.job])[0]
+            if finished.result is None or finished.result.status != "ok":
                 raise failure(finished)
-        raise AssertionError("unreachable")
+            yield finished.result
 
 
 def failure(finished: Finished) -> RunStopped:

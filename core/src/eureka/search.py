@@ -8,7 +8,7 @@ from eureka.errors import ConfigError, RunFailed, RunStopped
 from eureka.final import evaluate, retest
 from eureka.generate_stage import failures
 from eureka.iteration import run_iteration
-from eureka.run import Run
+from eureka.run import Run, failure
 from eureka.summary import write_summary
 from eureka.types import DescribeJob, StageStart
 
@@ -22,7 +22,9 @@ def describe(run: Run) -> None:
     run.notify("eureka_on_stage", event=StageStart(stage="context"))
     finished = run.jobs.run([DescribeJob(run_dir=run.dir, task=run.config.task, seed=run.config.seed)])[0]
     if finished.result is None or finished.result.context is None:
-        message = finished.result.message if finished.result is not None else f"task.sim: {finished.message}"
+        if finished.result is None or finished.result.error != "usage":
+            raise failure(finished)
+        message = finished.result.message
         # A simulator names places as they stand in task.yaml; here they are told as they stand in a config.
         raise ConfigError(f"task.{message}" if message.startswith(_OF_TASK) else message)
     run.record(finished.result.context)
@@ -38,8 +40,7 @@ def search(run: Run, finish: bool = False) -> str:
         if not remark:
             raise RunFailed(_why_all_failed(run))
         raise RunStopped(f"{remark}; no candidate has trained yet. Go on with: eureka resume {run.dir} --set budget.…=…")
-    cap = reached(run.config, run.state)
-    if cap is None or not cap.startswith(("budget.env_steps", "budget.hours")):
+    if not {"env_steps", "hours"} & reached(run.config, run.state).keys():
         retest(run)
         evaluate(run)
     return remark
@@ -50,11 +51,12 @@ def _iterate(run: Run) -> str:
     for restart in range(settings.restarts):
         for iteration in range(settings.iterations):
             if not _is_done(run, restart, iteration):
-                cap = reached(run.config, run.state)
-                if cap is not None:
-                    return f"{cap}: the search ended before iteration {iteration + 1} of {settings.iterations}"
-                run_iteration(run, restart, iteration)
-                write_summary(run.state)
+                cap = "; ".join(reached(run.config, run.state).values())
+                if not cap:
+                    cap = run_iteration(run, restart, iteration)
+                    write_summary(run.state)
+                if cap:
+                    return f"{cap}: the search ended in iteration {iteration + 1} of {settings.iterations}"
     return ""
 
 
@@ -70,10 +72,10 @@ def _why_all_failed(run: Run) -> str:
     """A table of the distinct failures of the whole run."""
     counts: dict[tuple[str, str], int] = {}
     for restart, iteration in sorted({(c.restart, c.iteration) for c in run.state.candidates.values()}):
-        for failure in failures(run, restart, iteration):
-            line = f" (line {failure.line})" if failure.line else ""
-            key = failure.stage, " ".join(failure.message.split())[:200] + line
-            counts[key] = counts.get(key, 0) + failure.count
+        for one in failures(run, restart, iteration):
+            line = f" (line {one.line})" if one.line else ""
+            key = one.stage, " ".join(one.message.split())[:200] + line
+            counts[key] = counts.get(key, 0) + one.count
     lost = sum(outcome.status == "resource" for outcome in run.state.outcomes.values())
     if lost:
         counts["machine", "the machine ran out of memory or time; use fewer executor.slots or a smaller environment"] = lost

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import errno
+import json
+import os
 import shutil
 import time
+import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import eureka
 from eureka.builtin.local import kill_leftovers
 from eureka.config import Config, apply_changes, config_sha256, load_resolved, to_yaml
+from eureka.config_parts import components
 from eureka.errors import ConfigError, EurekaError, RunFailed, RunStopped
 from eureka.files import write_atomically
-from eureka.journal import FORMAT, Journal, check_version
+from eureka.journal import FORMAT, Journal, check_version, read_journal
 from eureka.registry import build_manager, make
 from eureka.run import MIN_FREE_BYTES, Run
 from eureka.search import describe, search
 from eureka.signals import Interrupted, Signals
 from eureka.summary import write_summary
-from eureka.types import ComponentSpec, ConfigChange, RunEnd, RunHeader, RunStart
+from eureka.types import ConfigChange, RunEnd, RunHeader, RunStart
+from eureka.user_files import check_unchanged, hashes
 
 
 class Ending(NamedTuple):
@@ -45,19 +50,19 @@ def start(config: Config, run_dir: Path, progress: str | None = None) -> Ending:
             f"{parent}: {free / 1e6:.0f} MB left on this disk; a run needs at least {MIN_FREE_BYTES / 1e6:.0f} MB. "
             "Make room, or give a --run-dir elsewhere."
         )
-    components, extras = _components(config, progress)
+    parts = _components(config, progress)
     new = [p for p in run_dir.absolute().parents if not p.exists()]
-    made = False
+    staging = run_dir.with_name(f".{run_dir.name}.{os.getpid()}")  # so that the directory is there whole or not at all
     try:
-        run_dir.mkdir(mode=0o700, parents=True)
-        made = True
-        (run_dir / "inbox").mkdir()
-        write_atomically(run_dir / "config.yaml", to_yaml(config))
+        staging.mkdir(mode=0o700, parents=True)
+        (staging / "inbox").mkdir()
+        write_atomically(staging / "config.yaml", to_yaml(config))
+        staging.rename(run_dir)
     except OSError as error:
-        _unmake([run_dir] if made else [], new)
+        _unmake([staging], new)
         raise ConfigError(f"{run_dir}: cannot be made ({error.strerror}). Give another --run-dir.") from None
     try:
-        return _work(run_dir, config, components, extras, resumed=False)
+        return _work(run_dir, config, parts)
     except EurekaError:  # only raised while nothing has been spent: leave nothing half-made behind
         _unmake([run_dir], new)
         raise
@@ -68,23 +73,29 @@ def resume(run_dir: Path, sets: Sequence[str] = (), finish: bool = False, progre
 
     finish: begin nothing new, skip to the final evaluation.
     """
-    missing = next((name for name in ("config.yaml", "journal.jsonl") if not (run_dir / name).is_file()), None)
-    if missing is not None:
+    missing = next((name for name in ("config.yaml", "inbox") if not (run_dir / name).exists()), None)
+    if missing is not None:  # every run has both from its first moment; other tools have a config.yaml too
         why = f"is no run: it holds no {missing}" if run_dir.is_dir() else "there is no such directory"
         raise ConfigError(f"{run_dir}: {why}. Give the directory that `eureka run` named; without --run-dir it is in runs/.")
-    check_version(run_dir / "journal.jsonl")
+    check_version(run_dir / "journal.jsonl")  # a newer version's config could not be read either
     old = load_resolved(run_dir / "config.yaml")
+    records = read_journal(run_dir / "journal.jsonl")
+    for change in (r for r in records if isinstance(r, ConfigChange)):  # journalled first: the file may be one behind
+        old, _ = apply_changes(old, [f"{change.key}={json.dumps(change.new)}"])
     config, changes = apply_changes(old, sets)
-    components, extras = _components(config, progress)
+    header = next((r for r in records if isinstance(r, RunHeader)), None)
+    if header is not None:
+        check_unchanged(header.files, config)
+    parts = _components(config, progress)
 
     def before(run: Run) -> None:
         kill_leftovers(run_dir / "jobs")
         for key, was, now in changes:
             run.record(ConfigChange(key=key, old=was, new=now, time=time.time()))
-        if changes:
-            write_atomically(run_dir / "config.yaml", to_yaml(config))
+        write_atomically(run_dir / "config.yaml", to_yaml(config))
+        run.collect_notes()
 
-    return _work(run_dir, config, components, extras, resumed=True, finish=finish, before=before)
+    return _work(run_dir, config, parts, finish=finish, before=before)
 
 
 def _unmake(trees: Sequence[Path], folders: Sequence[Path]) -> None:
@@ -98,92 +109,85 @@ def _unmake(trees: Sequence[Path], folders: Sequence[Path]) -> None:
             return
 
 
-def _components(config: Config, progress: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Every component the config names, made: those the host must reach by itself apart."""
-    specs: dict[str, tuple[str, ComponentSpec | None]] = {
-        "task.sim": ("sim", config.task.sim),
-        "generator": ("generator", config.generator),
-        "llm": ("llm", config.llm),
-        "trainer": ("trainer", config.trainer),
-        "pruner": ("pruner", config.pruner),
-        "selector": ("selector", config.selector),
-        "reflector": ("reflector", config.reflector),
-        "executor": ("executor", config.executor),
-    }
-    specs |= {f"feedback[{i}]": ("feedback", spec) for i, spec in enumerate(config.feedback)}
-    specs |= {f"extensions[{i}]": ("extensions", spec) for i, spec in enumerate(config.extensions)}
+def _components(config: Config, progress: str | None) -> dict[str, Any]:
+    """Every component the config names, made, by its place in the config."""
     made = {}
-    for where, (kind, spec) in specs.items():
-        if spec is None:
-            continue
-        if progress is not None and where.startswith("extensions") and spec.use == "progress":
+    for path, kind, spec in components(config):
+        where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]
+        if progress is not None and kind == "extensions" and spec.use == "progress":
             spec = spec.model_copy(update={"options": spec.options | {"mode": progress}})
         made[where] = make(kind, spec, where)
-    return made, {"executor": made["executor"], "generator": made["generator"]}
+    return made
 
 
 def _work(
     run_dir: Path,
     config: Config,
-    components: dict[str, Any],
-    extras: dict[str, Any],
-    resumed: bool,
+    parts: dict[str, Any],
     finish: bool = False,
     before: Callable[[Run], None] = lambda run: None,
 ) -> Ending:
     run_dir = run_dir.absolute()  # workers and extensions may be anywhere, and a printed command should work from anywhere
-    hooks = build_manager(components)
+    hooks = build_manager(parts)
     journal = Journal(run_dir)
     try:
         with Signals() as signals:
-            run = Run(run_dir, config, journal, hooks, extras["executor"], signals)
-            return _session(run, extras["generator"], resumed, finish, before)
+            run = Run(run_dir, config, journal, hooks, parts["executor"], signals)
+            return _session(run, parts["generator"], finish, before)
     finally:
         journal.close()
 
 
-def _session(run: Run, generator: Any, resumed: bool, finish: bool, before: Callable[[Run], None]) -> Ending:
-    status, message, code = "failed", "", 1
+def _session(run: Run, generator: Any, finish: bool, before: Callable[[Run], None]) -> Ending:
+    resumed = run.state.header is not None
+    go_on = f"Go on with: eureka resume {run.dir}"
     try:
-        run.notify("eureka_on_run_start", event=_start_event(run, generator, resumed))
-        if run.state.header is None:
-            run.record(
-                RunHeader(
-                    format=FORMAT,
-                    eureka=eureka.__version__,
-                    task=run.config.task.name,
-                    seed=run.config.seed,
-                    config_sha256=config_sha256(run.config),
-                    time=time.time(),
-                )
-            )
-        run.session("resumed" if resumed else "started")
-        before(run)
-        describe(run)
-        message = search(run, finish)
-        status, code = "ended", 0
+        status, message, code = _search(run, generator, resumed, finish, before)
     except Interrupted:
-        status, message, code = "interrupted", f"Interrupted. Go on with: eureka resume {run.dir}", 130
+        status, message, code = "interrupted", f"Interrupted. {go_on}", 130
     except RunFailed as error:
-        status, message = "failed", str(error)
+        status, message, code = "failed", str(error), 1
     except RunStopped as error:
-        status, message = "stopped", str(error)
+        status, message, code = "stopped", str(error), 1
     except EurekaError as error:
-        if run.state.context is None:  # nothing was spent: the user's mistake, not a run that stopped
+        if run.state.context is None and not resumed:  # nothing was spent: the user's mistake, not a run that stopped
             _leave(run, "failed", str(error))
             raise
-        status, message = "stopped", f"{error} Go on with: eureka resume {run.dir}"
+        status, message, code = "stopped", f"{error} {go_on}", 1
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            run.signals.kill_jobs()
-            raise
-        why = f"{error.filename or run.dir}: cannot write ({error.strerror}). Everything before is kept: make room, then"
-        status, message = "stopped", f"{why} `eureka resume {run.dir}`."
-    except BaseException:
-        run.signals.kill_jobs()
-        raise
-    _leave(run, status, message)
+        why = f"{error.filename or run.dir}: {error.strerror}"
+        status, message, code = "stopped", f"{why}. Everything before is kept: mend that (make room?), then `eureka resume {run.dir}`.", 1
+    except Exception as error:
+        # A component's bug, or ours. The user gets a line; whoever mends it gets the traceback.
+        with suppress(OSError):
+            (run.dir / "error.log").write_text(traceback.format_exc())
+        status, code = "stopped", 1
+        message = f"{type(error).__name__}: {error}. This is a bug in a component or in Eureka; see {run.dir / 'error.log'}. {go_on}"
+    try:
+        _leave(run, status, message)
+    except Interrupted:
+        pass  # it was being left already
     return Ending(code, "" if code == 0 else message)
+
+
+def _search(run: Run, generator: Any, resumed: bool, finish: bool, before: Callable[[Run], None]) -> tuple[str, str, int]:
+    run.notify("eureka_on_run_start", event=_start_event(run, generator, resumed))
+    if not resumed:
+        run.record(
+            RunHeader(
+                format=FORMAT,
+                eureka=eureka.__version__,
+                task=run.config.task.name,
+                seed=run.config.seed,
+                config_sha256=config_sha256(run.config),
+                files=hashes(run.config),
+                time=time.time(),
+            )
+        )
+    run.session("resumed" if resumed else "started")
+    before(run)
+    describe(run)
+    return "ended", search(run, finish), 0
 
 
 def _leave(run: Run, status: Any, message: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from statistics import fmean, stdev
 from typing import Any
 
-from eureka.budget import spent
+from eureka.budget import spent, unanswered_tokens
 from eureka.choice import best
 from eureka.files import write_atomically
 from eureka.state import State
@@ -44,6 +44,7 @@ def summarize(state: State) -> dict[str, Any]:
         "tokens": {
             "input": sum(c.input_tokens for c in state.completions.values()),
             "output": sum(c.output_tokens for c in state.completions.values()),
+            "unanswered_at_most": sum(unanswered_tokens(state)),
         },
         "llm_calls": int(cost["llm_calls"]),
         "cost_usd": cost["cost_usd"],

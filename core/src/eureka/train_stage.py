@@ -119,20 +119,22 @@ def _have(run: Run, trial: Trial, spec: str) -> bool:
 def _after_fault(run: Run, finished: Finished, left: list[Trial], faults: Counter[str], specs: dict[str, str]) -> list[Sequence[Trial]]:
     """Cohorts to run again after a worker ended without the results of `left`; what is given up is journalled.
 
-    Out of memory is the machine's fault: tried again in halves, at most twice, and never held against a reward.
+    Out of memory, or a reward process the machine did not serve, is the machine's fault: tried again in halves, at most
+    twice, and never held against a reward.
     A crash or a hang is the fault of one of the trials: each is tried alone, and alone it has failed.
     """
     result = finished.result
     if result is not None and result.error == "usage":
         raise failure(finished)
-    memory = finished.cause == "memory" or (result is not None and result.error == "memory")
+    memory = finished.cause == "memory" or (result is not None and (result.error == "memory" or result.status == "ok"))
     cause, message = (finished.cause or "crash", finished.message) if result is None else ("crash", result.message)
     if memory:
         faults.update(trial.id for trial in left)
         again = [trial for trial in left if faults[trial.id] <= _RESOURCE_RETRIES]
         for trial in left:
             if trial not in again:
-                _give_up(run, trial, specs[trial.id], "resource", TrialError(code="memory", message=message))
+                why = result.faults.get(trial.id, message) if result is not None else message
+                _give_up(run, trial, specs[trial.id], "resource", TrialError(code="resource", message=why))
         return _split(again, 2)
     if len(finished.job.trials) > 1:
         return [[trial] for trial in left]

@@ -342,6 +342,7 @@ class RunHeader(Record):
     task: str
     seed: int
     config_sha256: str
+    files: dict[str, str] = Field({}, description="Path → sha256 of every Python file of the user's that determines a training's numbers.")
     time: float
 
 
@@ -493,6 +494,7 @@ class JobResult(Record):
     error: Literal["usage", "memory", "crash"] | None = None
     message: str = ""
     details: str = ""
+    faults: dict[str, str] = Field({}, description="Trials without a result because the machine, not the reward, was at fault: why.")
     context: EnvContext | None = None
     verdicts: tuple[Verdict, ...] = ()
     fresh: tuple[FreshEvaluation, ...] = ()

@@ -112,13 +112,16 @@ def shown(path: Path) -> str:
 
 
 def no_such_file(path: Path) -> str:
-    """`FILE: no such file`, and the neighbour that was probably meant."""
+    """`FILE: no such file`, and the neighbour that was probably meant, or those there are."""
     try:
         neighbours = sorted(p.stem for p in path.parent.iterdir() if p.suffix == path.suffix)
     except OSError:
         return f"{shown(path)}: no such file; there is no folder {shown(path.parent)}."
     near = closest(path.stem, neighbours)
-    return f"{shown(path)}: no such file" + (f'; did you mean "{near}{path.suffix}"?' if near is not None else ".")
+    if near is not None:
+        return f'{shown(path)}: no such file; did you mean "{near}{path.suffix}"?'
+    beside = ", ".join(f"{stem}{path.suffix}" for stem in neighbours[:8]) + (", …" if len(neighbours) > 8 else "")
+    return f"{shown(path)}: no such file. Beside it: {beside or 'nothing like it'}."
 
 
 def _yaml() -> YAML:

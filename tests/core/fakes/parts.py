@@ -94,6 +94,7 @@ class HillClimber(eureka.Component):
     class Options(eureka.Options):
         log: Path | None = None
         sleep: float = 0.0
+        pause: float = 0.0
 
     @eureka.hookimpl
     def eureka_train(self, job: TrainJob, tools) -> bool:
@@ -110,6 +111,7 @@ class HillClimber(eureka.Component):
                     self.misbehave(trial.code, steps)
                     tried = gain + rng.normal()
                     for _ in range(5):
+                        time.sleep(self.options.pause)
                         observations = env.step(tried * np.asarray(observations)).observations
                     steps += 20
                     if (value := tools.rewards(trial.id, env.take()).mean()) > best:

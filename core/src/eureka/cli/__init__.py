@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 from typing import Any
 
 import click
 
 from eureka import __version__
-from eureka.errors import EurekaError
+from eureka.errors import ConfigError, EurekaError
 
 # Command → where it lives, and its line in `eureka --help`. In the order a user meets them.
 COMMANDS = {
@@ -51,6 +52,14 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except EurekaError as error:
             raise _Shown(error) from None
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
+            # Before a run is open: an open one stops in good order instead.
+            raise _Shown(ConfigError(f"{error.filename}: {error.strerror}. Give a place you may read and write.")) from None
+        except KeyboardInterrupt:  # before a run has begun, or in a command that only looks
+            click.echo("Interrupted.", err=True)
+            ctx.exit(130)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

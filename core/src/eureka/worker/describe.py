@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
 
+from eureka.errors import ConfigError, RewardFailed
 from eureka.hookspecs import ContextRequest
 from eureka.seeds import derive_seed
 from eureka.spaces import Box
 from eureka.types import DescribeJob, EnvContext, JobResult, VariableInfo
+from eureka.worker.alive import Alive
 from eureka.worker.components import make_recorder, worker_hooks
 from eureka.worker.protocol import Events
 from eureka.worker.recorder import Recorded, Recorder, all_names
@@ -24,7 +25,11 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     hooks = worker_hooks(job.task)
     names = all_names(job.task)
     recorder = make_recorder(hooks, job.task, ROWS, names)
-    recorded = _roll_out(recorder, job.seed, events)
+    recorder.on_steps = Alive(events)
+    try:
+        recorded = _roll_out(recorder, job.seed)
+    except RewardFailed as error:  # under random actions: no reward's doing
+        raise ConfigError(error.message) from None
     path = job.run_dir / RECORDINGS
     path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file:
@@ -48,15 +53,11 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     return JobResult(status="ok", context=context)
 
 
-def _roll_out(recorder: Recorder, seed: int, events: Events) -> Recorded:
+def _roll_out(recorder: Recorder, seed: int) -> Recorded:
     generators = [np.random.default_rng(derive_seed("design", seed, "action", row)) for row in range(ROWS)]
     recorder.reset([derive_seed("design", seed, "row", row) for row in range(ROWS)])
-    reported = time.monotonic()
-    for step in range(STEPS):
+    for _ in range(STEPS):
         recorder.step(np.stack([recorder.action_space.sample(rng) for rng in generators]))
-        if time.monotonic() - reported > 0.5:
-            events.write("progress", trial="context", steps=(step + 1) * ROWS)
-            reported = time.monotonic()
     return recorder.take()
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eureka.env import Array, BatchedEnv, Reset, Step
-from eureka.errors import EurekaError, PluginContractError
+from eureka.errors import PluginContractError, RewardFailed
 from eureka.spaces import Discrete, MultiDiscrete
 from eureka.types import Task
 from eureka.worker.fold import FitnessReward
@@ -47,6 +47,8 @@ class Recorder:
             "terminated": zeros,
         }
         self._length: Array = zeros
+        self.on_steps: Callable[[int], None] = lambda steps: None
+        """Told of the environment steps of every `step`."""
 
     def reset(self, seeds: Sequence[int]) -> Reset:
         """Reset every row and forget steps not taken."""
@@ -60,9 +62,10 @@ class Recorder:
     def step(self, actions: NDArray[np.generic], active: NDArray[np.bool_] | None = None) -> Step:
         """Step every row and record it. Rows where `active` is False keep the values they had; they count as no step.
 
-        Raises EurekaError when the fitness value is not finite.
+        Raises RewardFailed("fitness") when the fitness value is not finite: the policy drove the simulator there.
         """
         step = self.env.step(actions, active)
+        self.on_steps(self.num_envs)
         live = np.ones(self.num_envs, bool) if active is None else active
         terminated, truncated = step.terminated & live, step.truncated & live
         ended = terminated | truncated
@@ -144,9 +147,10 @@ class Recorder:
         bad = live & ~np.isfinite(fitness)
         if bad.any():
             row = int(np.argmax(bad))
-            raise EurekaError(
+            raise RewardFailed(
+                "fitness",
                 f"fitness.value: {self._task.fitness.value} is {fitness[row]} at step {int(length[row])} of an episode (row {row}); "
-                "expected a finite number. The simulator or the task must be mended."
+                "expected a finite number. The policy drove the simulator there, or the task must be mended.",
             )
 
 

@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 
 from eureka.checkpoint import check_checkpoint
-from eureka.errors import PluginContractError
+from eureka.errors import EurekaError, PluginContractError, RewardFailed
 from eureka.training import LoadRequest, Policy
 from eureka.types import EvaluateJob, FreshEvaluation, JobResult
+from eureka.worker.alive import Alive
 from eureka.worker.components import make_recorder, worker_hooks
 from eureka.worker.evaluate import evaluate_policy
 from eureka.worker.protocol import Events
@@ -18,8 +19,9 @@ def run(job: EvaluateJob, directory: Path, events: Events) -> JobResult:
     """One `FreshEvaluation` per checkpoint, all on the same episodes."""
     hooks = worker_hooks(job.task, job.trainer)
     env = make_recorder(hooks, job.task, len(job.seeds), ())
+    env.on_steps = Alive(events)
     fresh = []
-    for done, (name, spec) in enumerate(job.checkpoints, 1):
+    for name, spec in job.checkpoints:
         started = time.time()
         path = job.run_dir / name / "checkpoint"
         check_checkpoint(path, job.trainer.use, env)
@@ -27,7 +29,10 @@ def run(job: EvaluateJob, directory: Path, events: Events) -> JobResult:
         policy: Policy | None = hooks.hook.eureka_load_policy(request=request)
         if policy is None:
             raise PluginContractError(f"trainer: {job.trainer.use}: eureka_load_policy returned nothing; expected a policy.")
-        episodes = evaluate_policy(env, policy.act, job.seeds, job.task.fitness.fold, rows_per_episode=0)
+        try:
+            episodes = evaluate_policy(env, policy.act, job.seeds, job.task.fitness.fold, rows_per_episode=0)
+        except RewardFailed as error:
+            raise EurekaError(f"{name}: on fresh episodes {error.message}") from None
         fresh.append(
             FreshEvaluation(
                 dir=name,
@@ -37,6 +42,5 @@ def run(job: EvaluateJob, directory: Path, events: Events) -> JobResult:
                 interval=(started, time.time()),
             )
         )
-        events.write("progress", trial=name, steps=done)
     env.close()
     return JobResult(status="ok", fresh=tuple(fresh))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pluggy
@@ -19,15 +20,11 @@ from eureka.worker.reward_client import RewardHost
 Rewards = tuple[Array, dict[str, Array]]
 
 
-class RewardSource:
-    """Computes a trial's reward for recorded steps: total (T, N) and components, each (T, N)."""
+class RewardSource(NamedTuple):
+    """compute: recorded steps → total (T, N) and components, each (T, N). close: end what computes it."""
 
-    def __init__(self, compute: Callable[[Recorded], Rewards], close: Callable[[], None] = lambda: None) -> None:
-        self._compute = compute
-        self.close = close
-
-    def __call__(self, recorded: Recorded) -> Rewards:
-        return self._compute(recorded)
+    compute: Callable[[Recorded], Rewards]
+    close: Callable[[], None] = lambda: None
 
 
 def wanted_names(job: TrainJob, hooks: pluggy.PluginManager, workdir: Path) -> tuple[str, ...]:

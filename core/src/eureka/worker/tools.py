@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from eureka.errors import RewardFailed
 from eureka.seeds import derive_seed
 from eureka.training import Policy
 from eureka.types import TrainJob, Trial
+from eureka.worker.alive import Alive
 from eureka.worker.components import make_recorder
 from eureka.worker.protocol import Events
 from eureka.worker.recorder import Array, Recorded, Recorder
@@ -35,6 +35,8 @@ class Tools:
         self._host = RewardHost()
         self._names = wanted_names(job, hooks, directory)
         self._ended: set[str] = set()
+        self._alive = Alive(events)
+        self.faults: dict[str, str] = {}
 
     @property
     def unfinished(self) -> list[str]:
@@ -42,7 +44,9 @@ class Tools:
         return [id_ for id_ in self._trials if id_ not in self._ended]
 
     def make_env(self, num_envs: int) -> Recorder:
-        return make_recorder(self._hooks, self._job.task, num_envs, self._names)
+        env = make_recorder(self._hooks, self._job.task, num_envs, self._names)
+        env.on_steps = self._alive
+        return env
 
     def row_seeds(self, trial: str, num_envs: int) -> list[int]:
         spec = self._trials[trial]
@@ -56,9 +60,10 @@ class Tools:
 
     def rewards(self, trial: str, transitions: Recorded) -> Array:
         spec = self._trials[trial]
+        self._run(spec).collected(transitions.num_steps * transitions.num_envs)
         if trial not in self._sources:
             self._sources[trial] = open_source(spec, self._job, self._hooks, self._host, self.workdir)
-        total, components = self._sources[trial](transitions)
+        total, components = self._sources[trial].compute(transitions)
         self._run(spec).add_rewards(total, components)
         return total
 
@@ -71,7 +76,10 @@ class Tools:
         self._end(trial)
 
     def failed(self, trial: str, error: RewardFailed) -> None:
-        self._run(self._trials[trial]).fail(error)
+        if error.code == "resource":
+            self.faults[trial] = error.message  # no result: the host tries the trial again
+        else:
+            self._run(self._trials[trial]).fail(error)
         self._end(trial)
 
     def close(self) -> None:
@@ -83,12 +91,12 @@ class Tools:
     def _run(self, trial: Trial) -> TrialRun:
         """The trial's record, opened by whatever the trainer asks of it first; training time counts from then."""
         if trial.id not in self._runs:
-            self._runs[trial.id] = TrialRun(trial, self._job, self._hooks, self._events, time.time())
+            self._runs[trial.id] = TrialRun(trial, self._job, self._hooks, self._events, self._alive)
         return self._runs[trial.id]
 
     def _end(self, trial: str) -> None:
         self._ended.add(trial)
-        self._runs[trial].close()
+        self._run(self._trials[trial]).close()
         source = self._sources.pop(trial, None)
         if source is not None:
             source.close()

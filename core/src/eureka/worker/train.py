@@ -24,4 +24,4 @@ def run(job: TrainJob, directory: Path, events: Events) -> JobResult:
     if tools.unfinished:
         names = ", ".join(tools.unfinished)
         raise PluginContractError(f"trainer: {job.trainer.use}: left {names} without tools.finished or tools.failed.")
-    return JobResult(status="ok")
+    return JobResult(status="ok", faults=tools.faults)

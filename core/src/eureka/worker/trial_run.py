@@ -12,11 +12,12 @@ import pluggy
 
 from eureka.checkpoint import write_checkpoint
 from eureka.errors import RewardFailed
-from eureka.files import write_atomically
+from eureka.files import sync_tree, write_atomically
 from eureka.seeds import derive_seed
 from eureka.training import Policy
 from eureka.transitions import save_transitions
 from eureka.types import CheckpointResult, TrainJob, TrainResult, Trial, TrialError
+from eureka.worker.alive import Alive
 from eureka.worker.components import make_recorder
 from eureka.worker.evaluate import EvaluationEpisodes, TransitionLog, evaluate_policy
 from eureka.worker.protocol import Events
@@ -26,7 +27,7 @@ from eureka.worker.recorder import Array, Recorder, all_names
 class TrialRun:
     """Opened when the trainer first touches the trial, closed by `finish` or `fail`, which write `result.json`."""
 
-    def __init__(self, trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, events: Events, now: float) -> None:
+    def __init__(self, trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, events: Events, alive: Alive) -> None:
         self.trial = trial
         self._job = job
         self._hooks = hooks
@@ -43,10 +44,12 @@ class TrialRun:
         self._sums: dict[str, float] = {}
         self._count = 0
         self._steps = self._started_at
+        self._collected = 0
         self._evaluation_steps = 0
         self._training: list[tuple[float, float]] = []
         self._evaluations: list[tuple[float, float]] = []
-        self._since = now
+        self._alive = alive
+        self._since = time.time()
         self._reported = 0.0
 
     def _segment_before(self) -> tuple[int, int]:
@@ -54,7 +57,11 @@ class TrialRun:
         if not self.trial.start:
             return 0, 1
         before = TrainResult.model_validate_json((self._job.run_dir / self.trial.start / "result.json").read_bytes())
-        return before.reached, 1 + max((point.index for point in before.checkpoints), default=0)
+        return before.reached, 1 + before.reached * self._job.budget.checkpoints // self._job.budget.total
+
+    def collected(self, steps: int) -> None:
+        """Environment steps a rollout took: all there is to count when its reward fails before the update."""
+        self._collected += steps
 
     def add_rewards(self, total: Array, components: Mapping[str, Array]) -> None:
         """Add a rollout's rewards to the means of the next checkpoint."""
@@ -103,6 +110,7 @@ class TrialRun:
         count = self._job.budget.episodes
         if self._env is None:
             self._env = make_recorder(self._hooks, self._job.task, count, all_names(self._job.task))
+            self._env.on_steps = self._alive
         seeds = [derive_seed("evaluation", self.trial.seed, index, episode) for episode in range(count)]
         return evaluate_policy(self._env, policy.act, seeds, self._job.task.fitness.fold, self._log.rows_per_episode)
 
@@ -122,10 +130,10 @@ class TrialRun:
         self._write("ok", None)
 
     def fail(self, error: RewardFailed) -> None:
-        """Save why. A fault of the machine's is no failure of the reward's."""
-        message = error.message if error.code == "resource" else f"after {self._steps} environment steps: {error.message}"
-        status = "resource" if error.code == "resource" else "failed"
-        self._write(status, TrialError(code=error.code, message=message, line=error.line))
+        """Save why the reward failed."""
+        self._steps = max(self._steps, self._started_at + self._collected)
+        message = f"after {self._steps} environment steps: {error.message}"
+        self._write("failed", TrialError(code=error.code, message=message, line=error.line))
 
     def _write(self, status: str, error: TrialError | None) -> None:
         self._training.append((self._since, time.time()))
@@ -143,6 +151,7 @@ class TrialRun:
             training_intervals=tuple(self._training),
             evaluation_intervals=tuple(self._evaluations),
         )
+        sync_tree(self._dir)  # the result vouches for the files beside it
         write_atomically(self._dir / "result.json", result.model_dump_json())
         self._report(status)
 
