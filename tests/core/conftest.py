@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -10,6 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
+
+from eureka.process import ProcessId, adopt_orphans, descendants
 
 PARTS = Path(__file__).parent / "fakes" / "parts.py"
 EUREKA = str(Path(sys.executable).with_name("eureka"))
@@ -32,6 +35,8 @@ class Fake:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        adopt_orphans()
+        self.before = set(_eureka_processes())
         self.config = folder / "point.yaml"
         self.run_dir = folder / "run"
         self.answers([[NEAR, SMALL, PROSE], [SMALL, FAR, NEAR]])
@@ -85,25 +90,29 @@ class Fake:
         return path.read_text().splitlines() if path.exists() else []
 
     def processes(self) -> list[str]:
-        """Command lines of living processes that work in this folder, reward processes and their zygotes among them."""
-        found = []
-        for entry in Path("/proc").glob("[0-9]*"):
-            try:
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                group = int((entry / "stat").read_text().rpartition(")")[2].split()[2])
-                leader = Path(f"/proc/{group}/cmdline").read_bytes().decode() if Path(f"/proc/{group}").exists() else ""
-                alive = (entry / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-            except (OSError, ValueError):
-                continue
-            if alive and int(entry.name) != os.getpid() and str(self.folder) in command + leader:
-                found.append(command)
-        return found
+        """Command lines of living processes this folder's runs started: orphans, zygotes, reward processes and daemons among them.
+
+        Whoever descends from this test process and whose parent has ended is its child (`fake` has it adopt orphans), so none
+        is missed and none of another test run's is counted.
+        """
+        return [command for process, command in _eureka_processes().items() if process not in self.before]
 
     def wait_until_gone(self, seconds: float = 5.0) -> list[str]:
         until = time.monotonic() + seconds
         while (left := self.processes()) and time.monotonic() < until:
             time.sleep(0.02)
         return left
+
+
+def _eureka_processes() -> dict[ProcessId, str]:
+    """The command line of every living descendant of this process that is one of Eureka's."""
+    found = {}
+    for process in descendants(os.getpid()):
+        with contextlib.suppress(OSError):
+            command = Path(f"/proc/{process.pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            if process.start and "eureka" in command:
+                found[process] = command
+    return found
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import hashlib
 import html
 import json
@@ -15,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from eureka.extraction_join import completed
+from eureka.suggest import closest
 
 FUNCTION = "compute_reward"
 MAX_BYTES = 200_000
@@ -106,8 +106,8 @@ def check_arguments(arguments: Sequence[str], allowed: Sequence[str]) -> str | N
     """What is wrong with the arguments, in words for the model; None when each is a variable of the task."""
     for name in arguments:
         if name not in allowed:
-            close = difflib.get_close_matches(name, allowed, n=1)
-            hint = f"; did you mean `{close[0]}`?" if close else "."
+            near = closest(name, allowed)
+            hint = f"; did you mean `{near}`?" if near is not None else "."
             return f"argument `{name}` is no variable of this task{hint} Allowed: {', '.join(allowed)}"
     return None
 

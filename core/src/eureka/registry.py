@@ -127,9 +127,9 @@ def _from_plugin(kind: Kind, use: str) -> type[Component]:
 def _unknown(kind: Kind, use: str, installed: Iterable[str]) -> str:
     names = list(dict.fromkeys(installed))
     text = f'"{use}" is not {kind.noun}{did_you_mean(use, names)} Installed: {", ".join(names) or "none"}.'
-    if closest(use, names) is None and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", use):
-        text += f" Others come with their plugin: pip install eureka-plugin-{use}"
-    return text
+    # A slip of the pen must not become a package to install.
+    named = closest(use, names) is None and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", use)
+    return f"{text} Others come with their plugin: pip install eureka-plugin-{use if named else 'NAME'}"
 
 
 def _from_module(kind: Kind, module: str, name: str, label: str, pip: str) -> type[Component]:

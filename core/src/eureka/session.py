@@ -73,12 +73,17 @@ def resume(run_dir: Path, sets: Sequence[str] = (), finish: bool = False, progre
 
     finish: begin nothing new, skip to the final evaluation.
     """
-    missing = next((name for name in ("config.yaml", "inbox") if not (run_dir / name).exists()), None)
-    if missing is not None:  # every run has both from its first moment; other tools have a config.yaml too
-        why = f"is no run: it holds no {missing}" if run_dir.is_dir() else "there is no such directory"
-        raise ConfigError(f"{run_dir}: {why}. Give the directory that `eureka run` named; without --run-dir it is in runs/.")
+    where = "Give the directory that `eureka run` named; without --run-dir it is in runs/."
+    if not (run_dir / "config.yaml").exists():
+        why = "is no run: it holds no config.yaml" if run_dir.is_dir() else "there is no such directory"
+        raise ConfigError(f"{run_dir}: {why}. {where}")
     check_version(run_dir / "journal.jsonl")  # a newer version's config could not be read either
-    old = load_resolved(run_dir / "config.yaml")
+    try:
+        old = load_resolved(run_dir / "config.yaml")
+    except ConfigError:
+        if (run_dir / "journal.jsonl").exists():
+            raise
+        raise ConfigError(f"{run_dir}: is no run: its config.yaml is another program's. {where}") from None
     records = read_journal(run_dir / "journal.jsonl")
     for change in (r for r in records if isinstance(r, ConfigChange)):  # journalled first: the file may be one behind
         old, _ = apply_changes(old, [f"{change.key}={json.dumps(change.new)}"])

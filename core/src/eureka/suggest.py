@@ -8,9 +8,13 @@ from collections.abc import Iterable
 
 def closest(word: str, valid: Iterable[str]) -> str | None:
     """The valid word nearest to `word`, or None when none is near."""
+    return next(iter(nearest(word, valid, 1)), None)
+
+
+def nearest(word: str, valid: Iterable[str], count: int, likeness: float = 0.6) -> list[str]:
+    """At most `count` valid words near `word`, nearest first; capitals do not matter. likeness: 0 takes any, 1 only the word itself."""
     by_lower = {name.lower(): name for name in valid}
-    near = difflib.get_close_matches(word.lower(), by_lower, 1)
-    return by_lower[near[0]] if near else None
+    return [by_lower[name] for name in difflib.get_close_matches(word.lower(), by_lower, count, likeness)]
 
 
 def did_you_mean(word: str, valid: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from eureka.errors import ConfigError, EurekaError, PluginContractError
+from eureka.errors import ConfigError, PluginContractError, RewardFailed
 from eureka.worker.recorder import Recorder, all_names, raw_sources
 
 
@@ -167,5 +167,5 @@ def test_a_fitness_that_is_not_finite_names_its_source_and_step(counter_env, mak
     task = make_task(value="obs[0]")
     recorder = Recorder(counter_env(2).read(raw_sources(task, [])), task, [])
     recorder.reset([0, float("nan")])
-    with pytest.raises(EurekaError, match=r"fitness.value: obs\[0\] is nan at step 1 .*row 1"):
+    with pytest.raises(RewardFailed, match=r"fitness.value: obs\[0\] is nan at step 1 .*row 1"):
         recorder.step(np.ones((2, 1)))

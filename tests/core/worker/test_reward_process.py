@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from eureka.errors import RewardFailed
+from eureka.process import children
 from eureka.worker.reward_client import RewardHost, RewardLimits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reward processes need Linux")
 
-LIMITS = RewardLimits(cpu_s=0.3, wall_factor=1.0, wall_s=0.3)
+LIMITS = RewardLimits(cpu_s=0.3, asleep_s=0.2, wall_factor=1.0, wall_s=0.8)
 GOOD = """
 import numpy as np
 
@@ -190,6 +191,14 @@ def test_an_endless_loop_is_killed_by_its_own_cpu_time_also_while_loading(host):
     assert failure(host, "while True: pass\n").code == "timeout"
 
 
+@pytest.mark.parametrize("body", ["time.sleep(60)", "while True: time.sleep(0.01)", "os.read(3, 1)"])
+def test_a_reward_that_waits_instead_of_computing_fails_for_that(host, body):
+    started = time.monotonic()
+    error = failure(host, program(f"import os, time\n{body}"))
+    assert error.code == "timeout" and "waited instead of computing" in error.message
+    assert time.monotonic() - started < 5
+
+
 def test_a_stopped_process_is_the_machines_fault(host):
     process = start(host, GOOD)
     os.kill(process.pid, signal.SIGSTOP)
@@ -213,7 +222,7 @@ def test_a_hog_of_memory_fails_as_such():
     [
         ("import sys; sys.exit('enough')", "error", "SystemExit: enough"),
         ("import os; os._exit(7)", "error", "exited with status 7"),
-        ("import os; os.kill(os.getpid(), 9)", "memory", "killed by the system"),
+        ("import os; os.kill(os.getpid(), 9)", "killed", "was killed (by itself, or by the system for lack of memory)"),
         ("import os; os.kill(os.getpid(), 11)", "killed", "signal 11"),
         ("import os; os.write(3, b'[' * 9000); return angle, {'a': angle}", "contract", "cannot be read"),
         ("import os; os.write(3, b'{}'); return angle, {'a': angle}", "contract", "without components"),
@@ -240,14 +249,18 @@ def test_a_failed_reward_stays_failed_with_the_same_error(host):
     process.close()
 
 
-def test_inputs_kept_from_an_earlier_call_are_a_broken_contract(host):
-    process = start(host, "kept = []\n" + program("kept.append(angle)\nreturn angle, {'a': angle}"))
+def test_a_batch_that_does_not_fit_gets_a_new_process_with_more_memory(host):
+    process = start(host, GOOD)
     process.call(batch(4))
-    with pytest.raises(RewardFailed, match="pure function"):
-        process.call(batch(50_000))
-    cyclic = start(host, program("def f(n):\n    return angle if n == 0 else f(n - 1)\nreturn f(2), {'a': angle}"))
-    for rows in (4, 50_000, 500_000):
-        assert len(cyclic.call(batch(rows))[0]) == rows
+    first = process.pid
+    assert len(process.call(batch(300_000))[0]) == 300_000  # 33 numbers a row are more than 64 MiB
+    assert process.pid != first and gone(first)
+    second = process.pid
+    process.call(batch(5))
+    assert process.pid == second
+    process.close()
+    with pytest.raises(RewardFailed, match="was closed"):
+        process.call(batch(600_000))
 
 
 def test_the_child_can_open_nothing_and_prints_go_nowhere(host, capfd):
@@ -269,9 +282,74 @@ def test_the_child_can_open_nothing_and_prints_go_nowhere(host, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "open('/etc/hostname')",
+        "os.dup2(0, 9)",
+        "os.dup2(0, 2)",
+        "os.pipe()",
+        "socket.socket()",
+        "socket.socketpair()",
+        "os.memfd_create('x')",
+        "(resource.setrlimit(resource.RLIMIT_NOFILE, (9, 9)), open('/etc/hostname'))",
+        "(resource.setrlimit(resource.RLIMIT_AS, (-1, -1)), 1 / 0)",
+    ],
+)
+def test_a_descriptor_that_is_closed_makes_no_room_for_another(host, attempt):
+    error = failure(host, program(f"import os, socket, resource\nfor fd in (0, 1): os.close(fd)\n{attempt}\nreturn angle, {{'a': angle}}"))
+    assert (error.code, error.line) == ("error", 6)
+    assert any(words in error.message for words in ("Too many open files", "Bad file descriptor", "not allowed to raise")), error.message
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="RLIMIT_NPROC does not bind root; the ban by seccomp comes on top")
 def test_the_child_cannot_fork(host):
     assert "BlockingIOError" in failure(host, program("import os\nos.fork()\nreturn angle, {'a': angle}")).message
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody else can fork there")
+def test_daemons_a_reward_starts_end_with_it(host):
+    code = program("""
+    import os, time
+    for _ in range(2):
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                os.setsid()
+                time.sleep(600)
+            os._exit(0)
+        os.wait()
+    return angle, {'a': angle}
+    """)
+    beside, process = start(host, GOOD), start(host, code)
+    zygote = parent_of(process.pid)
+    before = set(children(zygote))
+    process.call(batch(4))
+    daemons = set(children(zygote)) - before
+    assert len(daemons) == 2 and not any(gone(pid) for pid in daemons)
+    process.close()
+    assert all(gone(pid) for pid in daemons)
+    assert len(beside.call(batch(4))[0]) == 4
+    beside.close()
+
+
+def test_what_a_worker_started_ends_with_it_also_when_it_made_itself_independent():
+    worker = """
+import os, subprocess, sys
+from eureka.process import children
+from eureka.worker.protocol import end_with_the_host
+end_with_the_host()
+subprocess.run(["sh", "-c", "setsid sleep 600 >/dev/null 2>&1 &"])
+while not children(os.getpid()): pass
+print(*children(os.getpid()))
+"""
+    ours, theirs = os.pipe()
+    env = os.environ | {"EUREKA_LIFELINE_FD": str(ours)}
+    done = subprocess.run([sys.executable, "-c", worker], env=env, pass_fds=[ours], capture_output=True, text=True, timeout=20)
+    os.close(ours)
+    os.close(theirs)
+    pids = [int(pid) for pid in done.stdout.split()]
+    assert len(pids) == 1 and gone(pids[0]), done.stderr
 
 
 def test_neither_zygote_nor_child_holds_a_secret_of_the_workers(monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -15,7 +16,7 @@ from eureka.component import Component, hookimpl
 from eureka.component import Options as BaseOptions
 from eureka.files import write_atomically
 from eureka.hookspecs import JobHandle, JobRequest
-from eureka.process import ProcessId, identify, is_alive
+from eureka.process import ProcessId, descendants, group_lives, identify, is_alive
 from eureka.types import JobExit
 
 # All a worker sees of the host's environment. Keys, tokens and whatever else a shell holds stay behind.
@@ -87,7 +88,13 @@ class LocalHandle:
         return JobExit(returncode=code if code >= 0 else None, signal=-code if code < 0 else None, stderr_tail=tail)
 
     def kill(self) -> None:
+        # A worker adopts what its children leave behind; what has left its group is found only as long as it is there.
+        strays = descendants(self._process.pid) if self._process.returncode is None else []
         self._signal(signal.SIGKILL)
+        for stray in strays:
+            if is_alive(stray):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(stray.pid, signal.SIGKILL)
 
     def pause(self) -> None:
         self._signal(signal.SIGSTOP)
@@ -109,15 +116,19 @@ def available_cores() -> int:
 
 
 def kill_leftovers(jobs_dir: Path) -> int:
-    """Kill workers a dead host left behind; returns how many. Only exactly the processes that were started are touched."""
+    """Kill workers a dead host left behind, or what a dead worker left of its group; returns how many groups were.
+
+    Only exactly the processes that were started are touched.
+    """
     killed = 0
     for path in jobs_dir.glob("*/process.json"):
         try:
             process = ProcessId(**json.loads(path.read_text()))
         except (OSError, ValueError, TypeError):
             continue
-        if is_alive(process):
-            os.killpg(process.pid, signal.SIGKILL)
+        if group_lives(process):
+            with contextlib.suppress(ProcessLookupError):  # it ended just now
+                os.killpg(process.pid, signal.SIGKILL)
             killed += 1
         path.unlink(missing_ok=True)
     return killed

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
 from eureka.errors import ConfigError
+from eureka.suggest import closest
 
 NAMES = ("system", "task", "improve", "failures", "notes")
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
@@ -40,8 +40,8 @@ class Prompts:
             text = path.read_text(encoding="utf-8")
             for placeholder in _PLACEHOLDER.findall(text):
                 if placeholder not in known:
-                    close = difflib.get_close_matches(placeholder, known, n=1)
-                    hint = f" Did you mean {{{{{close[0]}}}}}?" if close else ""
+                    near = closest(placeholder, known)
+                    hint = f" Did you mean {{{{{near}}}}}?" if near is not None else ""
                     valid = ", ".join(f"{{{{{k}}}}}" for k in known)
                     raise ConfigError(f"generator.prompts: {path}: nothing fills {{{{{placeholder}}}}} in.{hint} Known there: {valid}.")
             self._templates[path.stem] = text

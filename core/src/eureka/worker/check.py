@@ -6,9 +6,10 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pluggy
 
 from eureka.builtin.bind import FUNCTION
-from eureka.errors import RewardFailed
+from eureka.errors import EurekaError, RewardFailed
 from eureka.hookspecs import Injection, InjectRequest
 from eureka.types import Candidate, CheckJob, JobResult, Verdict
 from eureka.worker.components import worker_hooks
@@ -27,12 +28,15 @@ def run(job: CheckJob, directory: Path, events: Events) -> JobResult:
     try:
         for candidate in job.candidates:
             started = time.perf_counter()
-            failure = None
-            try:
-                request = InjectRequest(code=candidate.code, variables=job.arguments, workdir=directory)
-                _try(host, hooks.hook.eureka_inject_reward(request=request), recordings)
-            except RewardFailed as error:
-                failure = error
+            request = InjectRequest(code=candidate.code, variables=job.arguments, workdir=directory)
+            failure = _try(host, hooks, request, recordings)
+            if failure is not None and failure.code == "resource":
+                failure = _try(host, hooks, request, recordings)
+                if failure is not None and failure.code == "resource":
+                    raise EurekaError(
+                        f"candidate {candidate.id} could not be tried, twice: {failure.message}; that is no verdict on it. "
+                        "Give the machine room (fewer executor.slots, less else running) and resume the run"
+                    )
             verdicts.append(_verdict(candidate, failure, time.perf_counter() - started))
             events.write("verdict", trial=candidate.id, steps=len(verdicts))
     finally:
@@ -40,14 +44,20 @@ def run(job: CheckJob, directory: Path, events: Events) -> JobResult:
     return JobResult(status="ok", verdicts=tuple(verdicts))
 
 
-def _try(host: RewardHost, injection: Injection, recordings: dict[str, np.ndarray]) -> None:
-    process = host.start(injection.code, FUNCTION, injection.arguments)
+def _try(host: RewardHost, hooks: pluggy.PluginManager, request: InjectRequest, recordings: dict[str, np.ndarray]) -> RewardFailed | None:
+    """How the program failed, or None when it did not."""
     try:
-        everything = {name: recordings[name] for name in injection.arguments}
-        process.call({name: array[:1] for name, array in everything.items()})
-        process.call(everything)
-    finally:
-        process.close()
+        injection: Injection = hooks.hook.eureka_inject_reward(request=request)
+        process = host.start(injection.code, FUNCTION, injection.arguments)
+        try:
+            everything = {name: recordings[name] for name in injection.arguments}
+            process.call({name: array[:1] for name, array in everything.items()})
+            process.call(everything)
+        finally:
+            process.close()
+    except RewardFailed as error:
+        return error
+    return None
 
 
 def _verdict(candidate: Candidate, failure: RewardFailed | None, seconds: float) -> Verdict:

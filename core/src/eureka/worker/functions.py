@@ -5,7 +5,6 @@ They are trusted and run in the worker. File names are used as they are: whoever
 
 from __future__ import annotations
 
-import difflib
 import functools
 import hashlib
 import importlib.util
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 
 from eureka.env import Array
 from eureka.errors import ConfigError
+from eureka.suggest import closest
 from eureka.worker.reward_contract import ContractBroken, unpack
 
 _FUNCTION = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*)")
@@ -121,8 +121,8 @@ def _load(path: Path, name: str, available: Sequence[str], label: str) -> Functi
         if parameter.name in available:
             arguments.append(parameter.name)
         elif parameter.default is parameter.empty:
-            close = difflib.get_close_matches(parameter.name, available, 1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
+            near = closest(parameter.name, available)
+            hint = f" Did you mean {near!r}?" if near is not None else ""
             raise ConfigError(
                 f"{label}: argument {parameter.name!r} is not available here.{hint} Valid: {', '.join(dict.fromkeys(available))}."
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
+import atexit
 import json
 import os
 import signal
@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from eureka.files import write_atomically
+from eureka.process import adopt_orphans, die_with_parent, kill_strays
 from eureka.types import Job, JobResult
 
 _JOB: TypeAdapter[Any] = TypeAdapter(Job)
@@ -41,13 +42,20 @@ class Events:
 
 
 def end_with_the_host() -> None:
-    """Kill this worker and all it started as soon as the host is gone, however it went."""
+    """Kill this worker and all it started as soon as the host is gone, however it went; at its own end, what is left of the latter.
+
+    A daemon (it has left the process group) is found as long as this process lives to adopt it. When this process is killed, by
+    the end of the host or by a crash, such a daemon goes to the system's first process and lives on. A reward cannot fork unless
+    it runs as root; until system calls are banned there, that case is open.
+    """
     fd = int(os.environ.pop("EUREKA_LIFELINE_FD", "-1"))
     if fd < 0:
         return
     if sys.platform == "linux":
         # A second rope for the case that native code holds the interpreter and the thread below cannot run.
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        die_with_parent()
+        adopt_orphans()
+        atexit.register(kill_strays)  # the first registered runs last, when everybody else has ended their own children
     os.set_inheritable(fd, False)
     threading.Thread(target=_watch, args=(fd,), daemon=True).start()
 

@@ -14,23 +14,29 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from eureka.errors import RewardFailed
+from eureka.process import state
 from eureka.worker.reward_process import MESSAGE_BYTES
 from eureka.worker.zygote_client import Zygote
 
 _MESSAGE_CHARACTERS = 800
+_LOOK_S = 0.1
+"""A call that takes longer is looked at this often."""
 
 
 @dataclass(frozen=True, slots=True)
 class RewardLimits:
     """What one candidate may use.
 
-    memory: bytes it may allocate. cpu_s + cpu_s_per_row · B: its own CPU time for a call of B rows (or for loading).
+    memory: bytes it may allocate, beside the memory for inputs and outputs.
+    cpu_s + cpu_s_per_row · B: its own CPU time for a call of B rows (or for loading).
+    asleep_s: how much longer than that it may sleep, which a computation never does.
     A call that takes `wall_factor` times that plus `wall_s` seconds without using its CPU time up is the machine's fault.
     """
 
     memory: int = 2 << 30
     cpu_s: float = 2.0
     cpu_s_per_row: float = 1e-5
+    asleep_s: float = 2.0
     wall_factor: float = 10.0
     wall_s: float = 5.0
 
@@ -45,12 +51,16 @@ class Channel:
         self._limits = limits
         self._ended: RewardFailed | None = None
 
-    def ask(self, request: dict[str, Any], fds: list[int], rows: int) -> dict[str, Any]:
-        """Send a request about a batch of `rows` rows, with files, and wait for the answer. Raises RewardFailed."""
+    def raise_if_over(self) -> None:
+        """Raise the failure that ended the process, if any did."""
         if self._ended is not None:
             raise self._ended
+
+    def ask(self, request: dict[str, Any], rows: int) -> dict[str, Any]:
+        """Send a request about a batch of `rows` rows and wait for the answer. Raises RewardFailed."""
+        self.raise_if_over()
         try:
-            socket.send_fds(self._socket, [json.dumps(request).encode()], fds)
+            self._socket.send(json.dumps(request).encode())
             self._await(self._limits.cpu_s + self._limits.cpu_s_per_row * rows)
             data = self._socket.recv(MESSAGE_BYTES)
         except ConnectionError:
@@ -70,10 +80,15 @@ class Channel:
         return answer
 
     def _await(self, cpu_s: float) -> None:
-        """Wait until there is something to read. Deadlines count the process's own CPU time: a busy machine is not its fault."""
+        """Wait until there is something to read. Deadlines count the process's own CPU time: a busy machine is not its fault.
+
+        Nor is it the candidate's when the process was stopped or waits for the disk, as it does when the machine swaps; but one that
+        sleeps has itself chosen to.
+        """
         poll = select.poll()
         poll.register(self._socket, select.POLLIN)
         wall_left = self._limits.wall_factor * cpu_s + self._limits.wall_s
+        asleep_left = cpu_s + self._limits.asleep_s
         cpu_until = self._cpu() + cpu_s
         while True:
             cpu_left = cpu_until - self._cpu()
@@ -81,12 +96,17 @@ class Channel:
                 self.fail("timeout", f"the reward took more than {cpu_s:.3g} s of CPU time; expected vectorised numpy without long loops")
             if wall_left <= 0:
                 self.fail("resource", "the reward process got too little CPU time to answer")
-            wait = min(cpu_left, wall_left)
+            if asleep_left <= 0:
+                self.fail("timeout", "the reward waited instead of computing; expected numpy alone: no sleep, no lock, nothing to read")
+            wait = min(cpu_left, wall_left, _LOOK_S)
             started = time.monotonic()
             if poll.poll(math.ceil(wait * 1000)):
                 return
             # At most what was waited for: had this process itself been stopped, its clock would have run on.
-            wall_left -= min(time.monotonic() - started, wait)
+            passed = min(time.monotonic() - started, wait)
+            wall_left -= passed
+            if state(self.pid) == "S":
+                asleep_left -= passed
 
     def _cpu(self) -> float:
         """CPU seconds the process has used; 0 once it has ended, which the socket then tells."""
@@ -118,7 +138,7 @@ class Channel:
         if killed:
             failure = RewardFailed("error", "the reward's process closed its connection")
         elif number == signal.SIGKILL:
-            failure = RewardFailed("memory", "the reward's process was killed by the system, most likely for want of memory")
+            failure = RewardFailed("killed", "the reward's process was killed (by itself, or by the system for lack of memory)")
         elif number:
             failure = RewardFailed("killed", f"the reward's process was killed by signal {number} ({signal.strsignal(number)})")
         else:

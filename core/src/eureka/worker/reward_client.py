@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ from eureka.worker.zygote_client import Zygote
 
 __all__ = ["RewardHost", "RewardLimits", "RewardProcess"]
 
+_MEMORY_BYTES = 64 << 20
+"""What a process gets for inputs, and again for outputs: address space only until it is touched, and seldom too little."""
+
 
 class RewardHost:
     """Starts reward processes. One per worker; not thread-safe."""
@@ -29,10 +33,7 @@ class RewardHost:
         """A process that has loaded `code`; `arguments`: what `function` takes. Raises RewardFailed when loading fails."""
         if not arguments:
             raise RewardFailed("contract", f"{function} takes no variable; expected at least one")
-        pid, connection = self._zygote.fork(self._limits.memory)
-        process = RewardProcess(Channel(self._zygote, pid, connection, self._limits), arguments)
-        process.load(code, function)
-        return process
+        return RewardProcess(self._zygote, self._limits, code, function, arguments)
 
     def close(self) -> None:
         """End every reward process."""
@@ -42,21 +43,32 @@ class RewardHost:
 class RewardProcess:
     """One candidate's reward. Once it has failed, its process is gone and every call raises the same RewardFailed."""
 
-    def __init__(self, channel: Channel, arguments: Sequence[str]) -> None:
-        self.pid = channel.pid
-        self._channel = channel
+    def __init__(self, zygote: Zygote, limits: RewardLimits, code: str, function: str, arguments: Sequence[str]) -> None:
+        self._zygote = zygote
+        self._limits = limits
+        self._code = code.encode(errors="replace") or b"\n"  # there is no empty memory
+        self._function = function
         self._arguments = tuple(arguments)
-        self._memory: tuple[SharedMemory, SharedMemory] | None = None
+        self._start(_MEMORY_BYTES, _MEMORY_BYTES)
 
-    def load(self, code: str, function: str) -> None:
-        """Load a candidate's program; `RewardHost.start` has done it."""
-        program = code.encode(errors="replace")
-        memory = SharedMemory(max(len(program), 1), read_only=True)
-        memory.map[: len(program)] = program
-        try:
-            self._channel.ask({"load": len(program), "function": function, "arguments": self._arguments}, [memory.fd], rows=0)
-        finally:
-            memory.close_fd()
+    @property
+    def pid(self) -> int:
+        """The process there is now; a batch larger than any before may have replaced it."""
+        return self._channel.pid
+
+    def _start(self, input_bytes: int, output_bytes: int) -> None:
+        """Start a process with memory for batches of this size, and load the code."""
+        with contextlib.ExitStack() as stack:
+            sizes = (len(self._code), True), (input_bytes, True), (output_bytes, False)
+            files = []
+            for size, read_only in sizes:
+                files.append(SharedMemory(size, read_only))
+                stack.callback(files[-1].close_fd)
+            code, self._inputs, self._outputs = files
+            code.map[: len(self._code)] = self._code
+            pid, connection = self._zygote.fork(self._limits.memory, files)
+        self._channel = Channel(self._zygote, pid, connection, self._limits)
+        self._channel.ask({"load": self._function, "arguments": self._arguments}, rows=0)
 
     def call(self, variables: Mapping[str, NDArray[Any]]) -> tuple[Array, dict[str, Array]]:
         """Total and components for one batch.
@@ -68,24 +80,15 @@ class RewardProcess:
         rows = len(arrays[0])
         if rows == 0 or any(len(array) != rows for array in arrays):
             raise ValueError(f"rows of the variables: {[len(array) for array in arrays]}; expected one number ≥ 1")
-        new = self._grow(sum(_aligned(array.size) for array in arrays), rows * (1 + MAX_COMPONENTS) * 8)
-        assert self._memory is not None
-        inputs, outputs = self._memory
+        self._make_room(sum(_aligned(array.size) for array in arrays), rows * (1 + MAX_COMPONENTS) * 8)
         offset = 0
         for array in arrays:
-            np.frombuffer(inputs.map, np.float64, array.size, offset).reshape(array.shape)[...] = array
+            np.frombuffer(self._inputs.map, np.float64, array.size, offset).reshape(array.shape)[...] = array
             offset += _aligned(array.size)
-        request: dict[str, Any] = {"call": rows, "shapes": [array.shape[1:] for array in arrays]}
-        if new:
-            request["memory"] = [inputs.size, outputs.size]
-        try:
-            answer = self._channel.ask(request, [memory.fd for memory in new], rows)
-        finally:
-            for memory in new:
-                memory.close_fd()
+        answer = self._channel.ask({"call": rows, "shapes": [array.shape[1:] for array in arrays]}, rows)
         names = self._names(answer)
         # Copied before it is looked at: the process could still write to it.
-        copy = np.array(np.frombuffer(outputs.map, np.float64, (1 + len(names)) * rows)).reshape(-1, rows)
+        copy = np.array(np.frombuffer(self._outputs.map, np.float64, (1 + len(names)) * rows)).reshape(-1, rows)
         for name, values in (*zip(names, copy[1:], strict=True), ("total", copy[0])):
             if not np.isfinite(values).all():
                 self._channel.fail("non_finite", self._not_finite(name, values, variables))
@@ -95,14 +98,12 @@ class RewardProcess:
         """End the process."""
         self._channel.close()
 
-    def _grow(self, input_bytes: int, output_bytes: int) -> list[SharedMemory]:
-        """New memory to hand over when a batch is larger than any before, doubled so that it happens seldom."""
-        if self._memory is not None and input_bytes <= self._memory[0].size and output_bytes <= self._memory[1].size:
-            return []
-        old = (0, 0) if self._memory is None else (self._memory[0].size, self._memory[1].size)
-        sizes = [1 << (max(size, least, 4096) - 1).bit_length() for size, least in zip((input_bytes, output_bytes), old, strict=True)]
-        self._memory = (SharedMemory(sizes[0], read_only=True), SharedMemory(sizes[1], read_only=False))
-        return list(self._memory)
+    def _make_room(self, input_bytes: int, output_bytes: int) -> None:
+        """Where a batch does not fit, start anew with twice the memory: a process that runs a candidate's code is handed nothing."""
+        self._channel.raise_if_over()
+        if input_bytes > self._inputs.size or output_bytes > self._outputs.size:
+            self._channel.close()
+            self._start(max(2 * input_bytes, self._inputs.size), max(2 * output_bytes, self._outputs.size))
 
     def _names(self, answer: dict[str, Any]) -> list[str]:
         names = answer.get("components")

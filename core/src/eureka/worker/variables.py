@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from eureka.env import Array
 from eureka.errors import ConfigError
+from eureka.suggest import closest
 from eureka.types import Task
 from eureka.worker.functions import Function, is_function, load_function
 
@@ -94,8 +94,8 @@ class VariablePlan:
         """Note what must be read and called for `name`."""
         variables = self._task.variables
         if name not in valid:
-            close = difflib.get_close_matches(name, valid, 1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
+            near = closest(name, valid)
+            hint = f" Did you mean {near!r}?" if near is not None else ""
             raise ConfigError(f"{where}: no variable {name!r}.{hint} Valid: {', '.join(dict.fromkeys(valid))}.")
         if name not in variables and name.startswith("prev_"):
             self.prev[name] = name.removeprefix("prev_")

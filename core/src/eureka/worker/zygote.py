@@ -1,43 +1,43 @@
-"""`python -m eureka.worker.zygote FD`: a process without secrets, numpy warm, that forks one child per candidate.
+"""`python -m eureka.worker.zygote FD PARENT`: a process without secrets, numpy warm, that forks one child per candidate.
 
 Requests and answers are JSON over the SOCK_SEQPACKET socket FD, one answer per request:
-`{"fork": limits}` with the child's end of a socket → `{"pid": …}`; `{"end": pid, "grace": seconds}` → `{"status": wait status,
-"killed": it had to be}`. A request that fails answers `{"error": …}`. It lives until FD's other end closes, and its children
-never longer than it. Standard library and numpy only.
+`{"fork": {"memory": bytes it may allocate, "sizes": bytes of the files}}` with the child's end of a socket and three files (the
+code, memory for inputs, memory for outputs) → `{"pid": …}`; `{"end": pid, "grace": seconds}` → `{"status": wait status, "killed":
+it had to be}`. A request that fails answers `{"error": …}`. It lives until FD's other end closes or PARENT ends (0: whose end is
+not to be minded), and its children never longer than it. Standard library and numpy only.
 """
 
 from __future__ import annotations
 
 import gc
 import json
-import math  # noqa: F401 - candidates may import these; inside the child nothing can be read from disk any more
+import mmap
 import os
 import signal
 import socket
 import sys
 import time
-import typing  # noqa: F401
 import warnings
+from contextlib import closing
 from typing import Any
 
-import numpy as np
-import numpy.fft
-import numpy.linalg
-import numpy.random
-
-from eureka.worker import reward_process
+from eureka.process import adopt_orphans, die_with, kill_strays
 
 
 def main() -> None:
     """Serve until the worker is gone."""
+    # First of all, before the slow imports: stopped, by Ctrl-Z, this process would never read that the socket has closed.
+    if parent := int(sys.argv[2]):
+        die_with(parent)
+    adopt_orphans()
     # Ctrl-C goes to the whole group; it is the worker that decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # Blocked, so that `_end` can wait for it with a timeout.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-    os.environ.clear()
     warnings.simplefilter("ignore")
-    np.seterr(all="ignore")
+    _import()
+    os.environ.clear()
     gc.collect()
     gc.freeze()
     worker = socket.socket(fileno=int(sys.argv[1]))
@@ -45,21 +45,35 @@ def main() -> None:
     try:
         _serve(worker, children)
     finally:
-        for pid in children:
-            os.kill(pid, signal.SIGKILL)
+        kill_strays()
+
+
+def _import() -> None:
+    """Load what candidates may import; inside the child nothing can be read from disk any more."""
+    import math  # noqa: F401
+    import typing  # noqa: F401
+
+    import numpy as np
+    import numpy.fft
+    import numpy.linalg
+    import numpy.random
+
+    import eureka.worker.reward_process  # noqa: F401
+
+    np.seterr(all="ignore")
 
 
 def _serve(worker: socket.socket, children: set[int]) -> None:
     while True:
         try:
-            data, fds, _, _ = socket.recv_fds(worker, 4096, 1)
+            data, fds, _, _ = socket.recv_fds(worker, 4096, 4)
         except ConnectionError:
             return
         if not data:
             return
         request = json.loads(data)
         try:
-            answer = _fork(request["fork"], fds[0], children) if "fork" in request else _end(request["end"], request["grace"], children)
+            answer = _fork(request["fork"], fds, children) if "fork" in request else _end(request["end"], request["grace"], children)
         except OSError as error:
             answer = {"error": str(error)}
         for fd in fds:
@@ -70,26 +84,40 @@ def _serve(worker: socket.socket, children: set[int]) -> None:
             return
 
 
-def _fork(limits: dict[str, Any], fd: int, children: set[int]) -> dict[str, Any]:
-    zygote = os.getpid()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            reward_process.main(fd, zygote, **limits)
-        finally:
-            os._exit(1)
+def _fork(wanted: dict[str, Any], fds: list[int], children: set[int]) -> dict[str, Any]:
+    from eureka.worker import reward_process
+
+    connection, *files = fds
+    zygote, sizes = os.getpid(), wanted["sizes"]
+    code = os.pread(files[0], sizes[0], 0)
+    # Mapped here, so that a machine without memory for it is not taken for a candidate's failure.
+    with (
+        closing(mmap.mmap(files[1], sizes[1], mmap.MAP_SHARED, mmap.PROT_READ)) as inputs,
+        closing(mmap.mmap(files[2], sizes[2], mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)) as outputs,
+    ):
+        pid = os.fork()
+        if pid == 0:
+            try:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+                reward_process.main(connection, zygote, wanted["memory"], code, inputs, outputs)
+            finally:
+                os._exit(1)
     children.add(pid)
     return {"pid": pid}
 
 
 def _end(pid: int, grace: float, children: set[int]) -> dict[str, Any]:
-    """Reap a child, killing it if it lives on after `grace` seconds. Its pid is its own until here: nobody else reaps it."""
+    """Reap a child, killing it if it lives on after `grace` seconds, and kill what it left behind.
+
+    Its pid is its own until here: nobody else reaps it.
+    """
     until = time.monotonic() + grace
     killed = False
     while True:
         reaped, status = os.waitpid(pid, os.WNOHANG)
         if reaped:
             children.discard(pid)
+            kill_strays(children)
             return {"status": status, "killed": killed}
         left = until - time.monotonic()
         if left <= 0:

@@ -7,9 +7,12 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Sequence
 from typing import Any
 
 from eureka.errors import EurekaError, RewardFailed
+from eureka.worker.memory import SharedMemory
 
 _PATIENCE_S = 60.0
 """The zygote answers in milliseconds once it is up; beyond this the machine is at fault."""
@@ -25,11 +28,15 @@ class Zygote:
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
 
-    def fork(self, memory: int) -> tuple[int, socket.socket]:
-        """A new child that may allocate `memory` bytes: its pid and the worker's end of its socket."""
+    def fork(self, memory: int, files: Sequence[SharedMemory]) -> tuple[int, socket.socket]:
+        """A new child that may allocate `memory` bytes: its pid and the worker's end of its socket.
+
+        files: the candidate's code, memory for inputs, memory for outputs; their descriptors may be closed afterwards.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            pid = self._ask({"fork": {"memory": memory}}, [theirs.fileno()])["pid"]
+            request = {"fork": {"memory": memory, "sizes": [file.size for file in files]}}
+            pid = self._ask(request, [theirs.fileno(), *(file.fd for file in files)])["pid"]
         except BaseException:
             ours.close()
             raise
@@ -89,9 +96,11 @@ class Zygote:
         }
         if "LD_LIBRARY_PATH" in os.environ:  # some Pythons do not start without; the zygote forgets it at once
             environment["LD_LIBRARY_PATH"] = os.environ["LD_LIBRARY_PATH"]
+        # The system would end the zygote with the thread that starts it, not with the process: only the main one lasts as long.
+        parent = os.getpid() if threading.current_thread() is threading.main_thread() else 0
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-X", "utf8", "-m", "eureka.worker.zygote", str(theirs.fileno())],
+                [sys.executable, "-X", "utf8", "-m", "eureka.worker.zygote", str(theirs.fileno()), str(parent)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

@@ -158,5 +158,5 @@ def test_a_source_of_the_fitness_is_named_as_such(make):
             "fitness": {"value": "env.hieght"},
         }
     )
-    with pytest.raises(ConfigError, match=r"^fitness.value \(f\): 'env.hieght' cannot be read"):
+    with pytest.raises(ConfigError, match=r"^fitness.value: 'env.hieght' cannot be read"):
         make("CartPole-v1", 1, {"a": "obs[0]", "f": "env.hieght"}, task=task)

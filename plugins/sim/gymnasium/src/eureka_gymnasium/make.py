@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import importlib
 import inspect
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 
 from eureka.errors import ConfigError
+from eureka.suggest import nearest
 
 if TYPE_CHECKING:
     from eureka_gymnasium.sim import GymnasiumSim
@@ -61,9 +61,8 @@ def _make_error(options: GymnasiumSim.Options, error: Exception) -> ConfigError:
 
 
 def _unknown_id(env_id: str, text: str) -> ConfigError:
-    by_lower = {known.lower(): known for known in gymnasium.registry}
-    close = difflib.get_close_matches(env_id.rpartition(":")[2].lower(), by_lower, n=3, cutoff=0.5)
-    guess = f" Closest: {', '.join(by_lower[name] for name in close)}." if close else ""
+    near = nearest(env_id.rpartition(":")[2], gymnasium.registry, 3, likeness=0.5)
+    guess = f" Closest: {', '.join(near)}." if near else ""
     return ConfigError(
         f"sim.env: {env_id!r} is not a registered environment ({text.rstrip('.')}).{guess} "
         "Use one of `gymnasium.registry`, or `module:Id-v0` for an environment that a module of yours or an installed package registers."
@@ -92,8 +91,8 @@ def _wrap(env: gymnasium.Env[Any, Any], path: str, where: str) -> gymnasium.Env[
     wrapper = getattr(module, class_name, None)
     if not (isinstance(wrapper, type) and issubclass(wrapper, gymnasium.Wrapper)):
         known = [name for name, value in vars(module).items() if isinstance(value, type) and issubclass(value, gymnasium.Wrapper)]
-        close = difflib.get_close_matches(class_name, known, n=3, cutoff=0.4) or sorted(known)[:10]
-        valid = f"Closest there: {', '.join(close)}." if close else "That module has none."
+        near = nearest(class_name, known, 3, likeness=0.4) or sorted(known)[:10]
+        valid = f"Closest there: {', '.join(near)}." if near else "That module has none."
         raise ConfigError(f"{where}: {path} is not a gymnasium.Wrapper class. {valid}")
     try:
         return wrapper(env)

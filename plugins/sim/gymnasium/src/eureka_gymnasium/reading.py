@@ -97,5 +97,5 @@ class Readers:
     def _error(self, name: str, text: str, problem: object, when: str = "") -> ConfigError:
         # Core reads the fitness through the same door; there the name is not one of the task's variables.
         known = not isinstance(self._task, Task) or name in self._task.variables
-        where = f"variables.{name}.from" if known else f"fitness.value ({name})"
+        where = f"variables.{name}.from" if known else "fitness.value"
         return ConfigError(f"{where}: {text!r} cannot be read{when}: {problem}.")

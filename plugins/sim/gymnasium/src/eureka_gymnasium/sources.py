@@ -8,7 +8,6 @@ else an attribute; names that begin with an underscore do not exist. A slice is 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from eureka.env import Array
+from eureka.suggest import closest
 
 ROOTS = ("obs", "info", "env")
 FORMS = "obs, obs[3], obs[3:6], obs.key, info.key, env.name.name[0]"
@@ -132,8 +132,8 @@ def public_names(value: Any) -> list[str]:
 
 def _choices(step: str, names: Iterable[Any]) -> str:
     known = [str(name) for name in names]
-    close = difflib.get_close_matches(step, known, n=1)
-    guess = f"; did you mean {close[0]!r}?" if close else ""
+    near = closest(step, known)
+    guess = f"; did you mean {near!r}?" if near is not None else ""
     more = f", and {len(known) - MAX_LISTED} more" if len(known) > MAX_LISTED else ""
     return f"{guess}; valid: {', '.join(known[:MAX_LISTED]) or 'none'}{more}"
 
