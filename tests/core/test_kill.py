@@ -27,7 +27,12 @@ def test_a_run_killed_at_every_journal_position_ends_as_if_nothing_had_happened(
 
     assert died.returncode == 0, died.stderr
     assert kills >= 30
-    assert fake.summary() == undisturbed
+    disturbed = fake.summary()
+    # A question whose answers a dead host did not live to journal may have been billed: it counts, at its maximum.
+    assert disturbed.pop("llm_calls") == 6 + disturbed["tokens"]["unanswered_at_most"] / 100
+    assert disturbed.pop("tokens") | {"unanswered_at_most": 0} == undisturbed.pop("tokens")
+    assert undisturbed.pop("llm_calls") == 6
+    assert disturbed == undisturbed
     sales, trained = fake.log("sales.log"), fake.log("trained.log")
     assert len(sales) == len(set(sales)) == 6
     assert len(trained) == len(set(trained))

@@ -297,3 +297,16 @@ def test_a_slow_simulator_is_not_a_hang(fake):
     fake.settings["trainer"]["pause"] = 0.8
     done = fake.run(**settings, executor={"use": "local", "stall_s": 1.5})
     assert done.returncode == 0, done.stderr + done.stdout
+
+
+def test_a_pruner_stops_candidates_between_segments_and_what_they_reached_is_kept(fake):
+    (fake.folder / "first.py").write_text(
+        "import eureka\n\nclass First(eureka.Component):\n    @eureka.hookimpl\n"
+        "    def eureka_prune(self, rung):\n        return tuple(sorted(rung.results))[:1]\n"
+    )
+    small = {"search": {"iterations": 1, "retest": 0}, "final": {"seeds": 0}}
+    assert fake.run(pruner="first.py:First", training={"segments": 2}, **small).returncode == 0
+    assert [record["kept"] for record in fake.journal("pruning")] == [["r0i0s00"]]
+    outcomes = {record["candidate"]: record for record in fake.journal("outcome")}
+    assert [len(outcomes[id_]["dirs"]) for id_ in ("r0i0s00", "r0i0s01")] == [2, 1]
+    assert outcomes["r0i0s01"]["status"] == "ok" and outcomes["r0i0s01"]["fitness"] is not None
