@@ -94,7 +94,9 @@ def test_children_do_not_inherit_the_lock(tmp_path):
     child.stdout.readline()  # descriptors close a moment after exec wakes the parent
     try:
         first.close()
-        Journal(tmp_path).close()
+        again = Journal(tmp_path)  # raises where the child still holds the lock
+        assert again.records == []
+        again.close()
     finally:
         child.communicate()
 
