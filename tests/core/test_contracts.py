@@ -9,9 +9,9 @@ import pytest
 from eureka.component import Component, hookimpl
 from eureka.contracts import build_manager
 from eureka.errors import ConfigError
+from eureka.events import RunEnd
 from eureka.hookspecs import Rung
 from eureka.kinds import KINDS
-from eureka.types import RunEnd
 
 
 def message(call: Callable[[], object]) -> str:
@@ -115,4 +115,4 @@ def test_a_component_without_its_kinds_hooks_is_refused(path: str, component: ty
 
 
 def test_a_path_that_names_no_kind_requires_no_hook() -> None:
-    build_manager({"inject": Watcher(None)})
+    assert build_manager({"inject": Watcher(None)}).has_plugin("inject")

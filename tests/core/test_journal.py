@@ -103,8 +103,11 @@ def test_children_do_not_inherit_the_lock(tmp_path):
 
 def test_a_lock_of_a_dead_holder_is_no_obstacle(tmp_path):
     code = f"import os, pathlib, eureka.journal as j\nj.Journal(pathlib.Path({str(tmp_path)!r}))\nos.kill(os.getpid(), 9)"
-    subprocess.run([sys.executable, "-c", code], check=False)
-    Journal(tmp_path).close()
+    died = subprocess.run([sys.executable, "-c", code], check=False)
+    assert died.returncode == -9  # it had the lock: else it would have ended with an error
+    again = Journal(tmp_path)
+    assert again.records == []
+    again.close()
 
 
 def test_a_full_disk_stops_the_run_resumably_and_leaves_nothing_half_written(open_journal, monkeypatch):

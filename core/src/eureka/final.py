@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from eureka.choice import Program, best, ranked
+from eureka.events import StageStart
 from eureka.iteration import outcome_of
+from eureka.job_types import EvaluateJob
 from eureka.run import Run
 from eureka.seeds import derive_seed
 from eureka.train_stage import train
 from eureka.training_plan import Training, candidate_training
-from eureka.types import EvaluateJob, Evaluation, FinalTraining, StageStart
+from eureka.types import Evaluation, FinalTraining
 
 Reward = Literal["best", "human", "fitness"]
 

@@ -9,25 +9,11 @@ from typing import Protocol
 
 from eureka.component import hookspec
 from eureka.env import BatchedEnv, EnvRequest
+from eureka.events import Progress, RunEnd, RunStart, StageStart
 from eureka.history import GenerateRequest, History
+from eureka.job_types import Job, JobExit, TrainJob
 from eureka.training import LoadRequest, Policy, TrainTools
-from eureka.types import (
-    Answer,
-    CompletionRequest,
-    Draft,
-    Job,
-    JobExit,
-    Message,
-    Note,
-    Progress,
-    RunEnd,
-    RunStart,
-    StageStart,
-    Task,
-    TrainJob,
-    TrainResult,
-    VariableInfo,
-)
+from eureka.types import Answer, CompletionRequest, Draft, Message, Note, Task, TrainResult, VariableInfo
 
 
 @dataclass(frozen=True, slots=True)

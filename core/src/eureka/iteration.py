@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eureka.errors import PluginContractError
+from eureka.events import StageStart
 from eureka.generate_stage import generate
 from eureka.hookspecs import Rung
+from eureka.job_types import CheckJob
 from eureka.run import Run
 from eureka.seeds import derive_seed
 from eureka.train_stage import train
 from eureka.training_plan import Training, candidate_training
-from eureka.types import Candidate, CheckJob, Outcome, Pruning, Reflection, Selection, StageStart, TrainResult
+from eureka.types import Candidate, Outcome, Pruning, Reflection, Selection, TrainResult
 
 
 def run_iteration(run: Run, restart: int, iteration: int) -> str:

@@ -16,8 +16,8 @@ import pluggy
 from eureka.errors import PluginContractError
 from eureka.files import write_atomically
 from eureka.hookspecs import JobHandle, JobRequest
+from eureka.job_types import Job, JobExit, JobResult
 from eureka.signals import Signals
-from eureka.types import Job, JobExit, JobResult
 
 _TICK = 0.2  # seconds between two looks at a worker's progress
 

@@ -14,11 +14,12 @@ import pluggy
 from eureka import inbox
 from eureka.config import Config
 from eureka.errors import PluginContractError, RunStopped
+from eureka.job_types import JobResult
 from eureka.jobs import Finished, Jobs
 from eureka.journal import Journal
 from eureka.signals import Signals
 from eureka.state import State
-from eureka.types import JobResult, Record, Session
+from eureka.types import Record, Session
 
 log = logging.getLogger("eureka")
 
@@ -39,7 +40,6 @@ class Run:
         self.journal = journal
         self.state = State(run_dir, config.task, journal.records)
         self.jobs = Jobs(run_dir, hooks, signals, slots=executor.slots, stall_s=executor.options.stall_s)
-        self.started = time.time()
 
     def record(self, record: Record) -> None:
         """Journal a record, then let everybody know."""

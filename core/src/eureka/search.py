@@ -5,12 +5,13 @@ from __future__ import annotations
 from eureka.budget import reached
 from eureka.choice import best
 from eureka.errors import ConfigError, RunFailed, RunStopped
+from eureka.events import StageStart
 from eureka.final import evaluate, retest
 from eureka.generate_stage import failures
 from eureka.iteration import run_iteration
+from eureka.job_types import DescribeJob
 from eureka.run import Run, failure
 from eureka.summary import write_summary
-from eureka.types import DescribeJob, StageStart
 
 _OF_TASK = ("sim.", "variables.", "fitness.", "human:")
 

@@ -17,6 +17,7 @@ from eureka.builtin.local import kill_leftovers
 from eureka.config import Config, apply_changes, config_sha256, load_resolved, to_yaml
 from eureka.config_parts import components
 from eureka.errors import ConfigError, EurekaError, RunFailed, RunStopped
+from eureka.events import RunEnd, RunStart
 from eureka.files import write_atomically
 from eureka.journal import FORMAT, Journal, check_version, read_journal
 from eureka.registry import build_manager, make
@@ -24,7 +25,7 @@ from eureka.run import MIN_FREE_BYTES, Run
 from eureka.search import describe, search
 from eureka.signals import Interrupted, Signals
 from eureka.summary import write_summary
-from eureka.types import ConfigChange, RunEnd, RunHeader, RunStart
+from eureka.types import ConfigChange, RunHeader
 from eureka.user_files import check_unchanged, hashes
 
 

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from eureka.events import Progress
 from eureka.files import write_atomically
+from eureka.job_types import TrainJob
 from eureka.jobs import Finished
 from eureka.run import Run, failure
 from eureka.training_plan import Training, segment_budget, spec_hash
-from eureka.types import Progress, TrainJob, TrainResult, Trial, TrialError
+from eureka.types import TrainResult, Trial, TrialError
 
 _RESOURCE_RETRIES = 2
 

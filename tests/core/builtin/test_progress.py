@@ -7,8 +7,9 @@ import pytest
 from eureka.builtin.progress import Progress
 from eureka.builtin.progress_live import render
 from eureka.builtin.progress_state import RunState
-from eureka.types import Completion, Outcome, RunEnd, RunStart, StageStart, TrialError, Verdict
-from eureka.types import Progress as Step
+from eureka.events import Progress as Step
+from eureka.events import RunEnd, RunStart, StageStart
+from eureka.types import Completion, Outcome, TrialError, Verdict
 
 HOSTILE = "[red]x[/] \x1b[2J\x1b]0;pwned\x07\nnew line [/nope]"
 SUMMARY = {

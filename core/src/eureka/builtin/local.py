@@ -16,8 +16,8 @@ from eureka.component import Component, hookimpl
 from eureka.component import Options as BaseOptions
 from eureka.files import write_atomically
 from eureka.hookspecs import JobHandle, JobRequest
+from eureka.job_types import JobExit
 from eureka.process import ProcessId, descendants, group_lives, identify, is_alive
-from eureka.types import JobExit
 
 # All a worker sees of the host's environment. Keys, tokens and whatever else a shell holds stay behind.
 _PASSED = frozenset(

@@ -14,8 +14,9 @@ from eureka.builtin.progress_live import LiveView
 from eureka.builtin.progress_state import RunState
 from eureka.component import Component, hookimpl
 from eureka.component import Options as BaseOptions
-from eureka.types import JournalRecord, Outcome, RunEnd, RunStart, StageStart, Verdict
-from eureka.types import Progress as ProgressEvent
+from eureka.events import Progress as ProgressEvent
+from eureka.events import RunEnd, RunStart, StageStart
+from eureka.types import JournalRecord, Outcome, Verdict
 
 _SEARCH = ("generate", "check", "train", "reflect")
 Mode = Literal["auto", "live", "plain", "quiet", "json"]

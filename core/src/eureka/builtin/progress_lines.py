@@ -6,7 +6,8 @@ from typing import Any
 
 from eureka.builtin.outside_text import one_line, plain
 from eureka.builtin.progress_state import RunState
-from eureka.types import Outcome, RunEnd, RunStart, StageStart, Verdict
+from eureka.events import RunEnd, RunStart, StageStart
+from eureka.types import Outcome, Verdict
 
 
 def banner(run: RunStart) -> list[str]:

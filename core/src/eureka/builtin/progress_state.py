@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from eureka.types import Candidate, Completion, EnvContext, Fitness, Outcome, Progress, RunStart, StageStart, Verdict
+from eureka.events import Progress, RunStart, StageStart
+from eureka.types import Candidate, Completion, EnvContext, Fitness, Outcome, Verdict
 
 Stage = Literal["written", "accepted", "rejected", "training", "trained", "failed"]
 

@@ -8,7 +8,7 @@ import traceback
 from pathlib import Path
 
 from eureka.errors import EurekaError
-from eureka.types import JobResult
+from eureka.job_types import JobResult
 from eureka.worker.protocol import Events, end_with_the_host, read_job, write_result
 
 _OPERATIONS = {

@@ -11,7 +11,8 @@ import pluggy
 from eureka.builtin.bind import FUNCTION
 from eureka.errors import EurekaError, RewardFailed
 from eureka.hookspecs import Injection, InjectRequest
-from eureka.types import Candidate, CheckJob, JobResult, Verdict
+from eureka.job_types import CheckJob, JobResult
+from eureka.types import Candidate, Verdict
 from eureka.worker.components import worker_hooks
 from eureka.worker.describe import RECORDINGS
 from eureka.worker.protocol import Events

@@ -8,9 +8,10 @@ import numpy as np
 
 from eureka.errors import ConfigError, RewardFailed
 from eureka.hookspecs import ContextRequest
+from eureka.job_types import DescribeJob, JobResult
 from eureka.seeds import derive_seed
 from eureka.spaces import Box
-from eureka.types import DescribeJob, EnvContext, JobResult, VariableInfo
+from eureka.types import EnvContext, VariableInfo
 from eureka.worker.alive import Alive
 from eureka.worker.components import make_recorder, worker_hooks
 from eureka.worker.protocol import Events

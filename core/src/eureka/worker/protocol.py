@@ -15,14 +15,14 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from eureka.files import write_atomically
+from eureka.job_types import Job, JobResult
 from eureka.process import adopt_orphans, die_with_parent, kill_strays
-from eureka.types import Job, JobResult
 
 _JOB: TypeAdapter[Any] = TypeAdapter(Job)
 
 
 def read_job(directory: Path) -> Any:
-    """The job this worker was started for: one of `eureka.types.Job`."""
+    """The job this worker was started for: one of `eureka.job_types.Job`."""
     return _JOB.validate_json((directory / "job.json").read_bytes())
 
 

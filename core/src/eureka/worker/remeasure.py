@@ -7,8 +7,9 @@ from pathlib import Path
 
 from eureka.checkpoint import check_checkpoint
 from eureka.errors import EurekaError, PluginContractError, RewardFailed
+from eureka.job_types import EvaluateJob, JobResult
 from eureka.training import LoadRequest, Policy
-from eureka.types import EvaluateJob, FreshEvaluation, JobResult
+from eureka.types import FreshEvaluation
 from eureka.worker.alive import Alive
 from eureka.worker.components import make_recorder, worker_hooks
 from eureka.worker.evaluate import evaluate_policy

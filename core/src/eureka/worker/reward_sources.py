@@ -12,7 +12,8 @@ import pluggy
 from eureka.builtin.bind import FUNCTION
 from eureka.extraction import inspect_arguments
 from eureka.hookspecs import Injection, InjectRequest
-from eureka.types import Task, TrainJob, Trial
+from eureka.job_types import TrainJob
+from eureka.types import Task, Trial
 from eureka.worker.functions import load_human
 from eureka.worker.recorder import Array, Recorded, all_names
 from eureka.worker.reward_client import RewardHost

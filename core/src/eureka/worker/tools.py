@@ -8,9 +8,10 @@ from pathlib import Path
 import pluggy
 
 from eureka.errors import RewardFailed
+from eureka.job_types import TrainJob
 from eureka.seeds import derive_seed
 from eureka.training import Policy
-from eureka.types import TrainJob, Trial
+from eureka.types import Trial
 from eureka.worker.alive import Alive
 from eureka.worker.components import make_recorder
 from eureka.worker.protocol import Events

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from eureka.errors import PluginContractError
-from eureka.types import JobResult, TrainJob
+from eureka.job_types import JobResult, TrainJob
 from eureka.worker.components import worker_hooks
 from eureka.worker.protocol import Events
 from eureka.worker.tools import Tools

@@ -13,10 +13,11 @@ import pluggy
 from eureka.checkpoint import write_checkpoint
 from eureka.errors import RewardFailed
 from eureka.files import sync_tree, write_atomically
+from eureka.job_types import TrainJob
 from eureka.seeds import derive_seed
 from eureka.training import Policy
 from eureka.transitions import save_transitions
-from eureka.types import CheckpointResult, TrainJob, TrainResult, Trial, TrialError
+from eureka.types import CheckpointResult, TrainResult, Trial, TrialError
 from eureka.worker.alive import Alive
 from eureka.worker.components import make_recorder
 from eureka.worker.evaluate import EvaluationEpisodes, TransitionLog, evaluate_policy

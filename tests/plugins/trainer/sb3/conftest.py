@@ -13,9 +13,10 @@ import pytest
 
 from eureka.env import Reset, Step
 from eureka.errors import RewardFailed
+from eureka.job_types import TrainJob
 from eureka.seeds import derive_seed
 from eureka.spaces import Box, Discrete
-from eureka.types import Budget, ComponentSpec, Fitness, Task, TrainJob, Trial
+from eureka.types import Budget, ComponentSpec, Fitness, Task, Trial
 from eureka_sb3 import SB3Trainer
 
 OBSERVATIONS = Box(shape=(2,), low=(-np.inf,), high=(np.inf,), dtype="float64")

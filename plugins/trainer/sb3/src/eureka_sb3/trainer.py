@@ -6,8 +6,8 @@ from functools import partial
 
 from eureka.component import Component, hookimpl
 from eureka.errors import RewardFailed
+from eureka.job_types import TrainJob
 from eureka.training import LoadRequest, Policy, TrainTools
-from eureka.types import TrainJob
 from eureka_sb3.options import Options as SB3Options
 
 

@@ -1,0 +1,53 @@
+"""Lifecycle events: one frozen object each. Transient; what is kept is in the journal's records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from eureka.types import Record
+
+
+class RunStart(Record):
+    """The run is about to go on. `steps_per_candidate`: environment steps each candidate trains for."""
+
+    run_dir: Path
+    task: str
+    description: str
+    generator: str
+    designed_by: str = Field(description="Who writes the rewards, in words for a banner.")
+    iterations: int
+    samples: int
+    restarts: int
+    steps_per_candidate: int
+    resumed: bool
+
+
+class StageStart(Record):
+    """A stage of the run begins: context, generate, check, train, reflect, retest or final."""
+
+    stage: Literal["context", "generate", "check", "train", "reflect", "retest", "final"]
+    restart: int = 0
+    iteration: int = 0
+    trials: tuple[str, ...] = ()
+
+
+class Progress(Record):
+    """A trial got further. Transient: never journalled. `reward` says whose it is."""
+
+    trial: str
+    steps: int
+    total: int
+    fitness: float | None = Field(None, description="Of the newest checkpoint, when there is one.")
+    status: Literal["running", "ok", "failed", "resource"] = "running"
+
+
+class RunEnd(Record):
+    """The run ended, or was left resumably. `summary` is what `summary.json` holds."""
+
+    run_dir: Path
+    status: Literal["ended", "interrupted", "stopped", "failed"]
+    summary: dict[str, Any]
+    message: str = ""

@@ -1,0 +1,78 @@
+"""What host and worker tell each other: a job for each operation of the protocol, its result, and how a worker ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from eureka.types import Budget, Candidate, ComponentSpec, EnvContext, FreshEvaluation, Record, Task, Trial, Verdict
+
+
+class _Job(Record):
+    format: Literal[1] = 1
+    run_dir: Path
+    task: Task
+    threads: int = 1
+
+
+class DescribeJob(_Job):
+    """Make the environment, roll it out at random, write `context/recordings.npz`; the result holds an `EnvContext`."""
+
+    op: Literal["describe"] = "describe"
+    seed: int
+
+
+class CheckJob(_Job):
+    """Try each candidate on the recorded transitions in a reward process; the result holds a `Verdict` each."""
+
+    op: Literal["check"] = "check"
+    candidates: tuple[Candidate, ...]
+    arguments: tuple[str, ...]
+
+
+class TrainJob(_Job):
+    """Train a cohort: all trials in one environment with one budget."""
+
+    op: Literal["train"] = "train"
+    trainer: ComponentSpec
+    trials: tuple[Trial, ...]
+    budget: Budget
+    specs: dict[str, str] = Field(description="Trial id → the `spec` its result must carry.")
+
+
+class EvaluateJob(_Job):
+    """Measure saved checkpoints on fresh episodes. `checkpoints`: (trial directory, spec) each."""
+
+    op: Literal["evaluate"] = "evaluate"
+    trainer: ComponentSpec
+    checkpoints: tuple[tuple[str, str], ...]
+    seeds: tuple[int, ...] = Field(description="One per episode; the same episodes for every checkpoint.")
+
+
+Job = Annotated[DescribeJob | CheckJob | TrainJob | EvaluateJob, Field(discriminator="op")]
+
+
+class JobResult(Record):
+    """What a worker leaves as `result.json`: the operation's records, or why there are none.
+
+    error: `usage` (the user must mend something; `message` says what), `memory`, or `crash` (`details` holds the traceback).
+    """
+
+    status: Literal["ok", "error"]
+    error: Literal["usage", "memory", "crash"] | None = None
+    message: str = ""
+    details: str = ""
+    faults: dict[str, str] = Field({}, description="Trials without a result because the machine, not the reward, was at fault: why.")
+    context: EnvContext | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    fresh: tuple[FreshEvaluation, ...] = ()
+
+
+class JobExit(Record):
+    """How a worker process ended."""
+
+    returncode: int | None = None
+    signal: int | None = None
+    stderr_tail: str = ""
