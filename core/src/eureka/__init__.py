@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from eureka.component import Component, ConfigPath, Options, hookimpl
     from eureka.errors import ConfigError, EurekaError, PluginContractError, RewardFailed
+    from eureka.generator_types import Answer, Draft
     from eureka.history import History
     from eureka.training import Policy
-    from eureka.types import Answer, Draft, Message, Note
+    from eureka.types import Message, Note
 
 __version__ = "0.1.0"
 
@@ -25,8 +26,8 @@ _HOME = {
     "PluginContractError": "errors",
     "Policy": "training",
     "History": "history",
-    "Draft": "types",
-    "Answer": "types",
+    "Draft": "generator_types",
+    "Answer": "generator_types",
     "Note": "types",
     "Message": "types",
 }

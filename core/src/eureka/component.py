@@ -38,3 +38,18 @@ def _beside_config(path: Path, info: ValidationInfo) -> Path:
 
 ConfigPath = Annotated[Path, AfterValidator(_beside_config)]
 """A path in a component's options: relative to the config file it stands in, absolute once the config is resolved."""
+
+
+def _class_beside_config(value: str, info: ValidationInfo) -> str:
+    file, colon, name = value.rpartition(":")
+    base = (info.context or {}).get("base_dir")
+    if not colon or not file.endswith(".py") or base is None:
+        return value
+    return f"{Path(base, Path(file).expanduser()).resolve()}:{name}"
+
+
+ClassPath = Annotated[str, AfterValidator(_class_beside_config)]
+"""A Python class in a component's options: `module:Class`, or `FILE.py:Class` with FILE relative to the config file it stands in.
+
+The file becomes absolute once the config is resolved, and must exist; anything that is neither form is left as it is.
+"""

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator
 from eureka.budget import affordable, reached
 from eureka.errors import BudgetReached, PluginContractError
 from eureka.extraction import check_arguments, extract, program_sha256
+from eureka.generator_types import Answer, CompletionRequest, Draft, Failure
 from eureka.history import GenerateRequest
 from eureka.run import Run
 from eureka.seeds import derive_seed
-from eureka.types import Answer, Asked, Candidate, Completion, CompletionRequest, Draft, Failure, Message, Verdict
+from eureka.types import Asked, Candidate, Completion, Message, Verdict
 
 
 def generate(run: Run, restart: int, iteration: int) -> str:

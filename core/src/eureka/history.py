@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from eureka.generator_types import Failure
 from eureka.transitions import EvaluationTransitions, load_transitions
-from eureka.types import Candidate, Completion, EnvContext, Failure, Note, Outcome, Reflection, Selection, Task, TrainResult, Verdict
+from eureka.types import Candidate, Completion, EnvContext, Note, Outcome, Reflection, Selection, Task, TrainResult, Verdict
 
 
 @dataclass(frozen=True, slots=True)

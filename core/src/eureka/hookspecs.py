@@ -10,10 +10,33 @@ from typing import Protocol
 from eureka.component import hookspec
 from eureka.env import BatchedEnv, EnvRequest
 from eureka.events import Progress, RunEnd, RunStart, StageStart
+from eureka.generator_types import Answer, CompletionRequest, Draft
 from eureka.history import GenerateRequest, History
 from eureka.job_types import Job, JobExit, TrainJob
 from eureka.training import LoadRequest, Policy, TrainTools
-from eureka.types import Answer, CompletionRequest, Draft, Message, Note, Task, TrainResult, VariableInfo
+from eureka.types import Dropped, Message, Note, Task, TrainResult, VariableInfo, VariableSpec
+
+
+@dataclass(frozen=True, slots=True)
+class DeriveRequest:
+    """For `eureka_derive_variables`: a task that declares no variables. seed: for any rollout that needs one."""
+
+    task: Task
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """The variables of an environment whose task declares none.
+
+    variables: name → source and meaning, `action` among them. dropped: what was left out because it would leak the reward.
+    state: names in `variables` that are plain physical state or observed by the policy. Core measures every variable against the
+        environment's own reward and the fitness; one of these that follows them is kept with a warning, any other is dropped.
+    """
+
+    variables: dict[str, VariableSpec]
+    dropped: tuple[Dropped, ...] = ()
+    state: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +109,11 @@ class GenerateTools(Protocol):
 
 
 # ── Simulator, in the worker ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@hookspec(firstresult=True)
+def eureka_derive_variables(request: DeriveRequest) -> Derived | None:
+    """The variables rewards may take, for a task that declares none. A simulator without this hook needs them declared."""
 
 
 @hookspec(firstresult=True)

@@ -13,14 +13,33 @@ class _Space(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Part(_Space):
+    """One entry of a Dict or Tuple observation inside the flat vector it became.
+
+    key: its path, such as `achieved_goal` or `camera.left` or `0`. start, stop: its slice of the vector. shape: before flattening, of the
+    one-hot vector for a Discrete entry. categories: how many values it has where it is Discrete. image: uint8 pixels, 0 to 255.
+    """
+
+    key: str
+    start: int
+    stop: int
+    shape: tuple[int, ...]
+    categories: int | None = None
+    image: bool = False
+
+
 class Box(_Space):
-    """Real arrays. `low` and `high` hold one number per entry in C order (`-inf`/`inf` where unbounded), or one for all."""
+    """Real arrays. `low` and `high` hold one number per entry in C order (`-inf`/`inf` where unbounded), or one for all.
+
+    parts: what a Dict or Tuple observation was before it was flattened, in order and without gaps; empty for any other.
+    """
 
     type: Literal["box"] = "box"
     shape: tuple[int, ...]
     low: tuple[float, ...]
     high: tuple[float, ...]
     dtype: str = "float32"
+    parts: tuple[Part, ...] = ()
 
     # JSON has no infinity: pydantic writes it as the string "Infinity" and reads it back.
     model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")

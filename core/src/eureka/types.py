@@ -66,7 +66,7 @@ class Task(Record):
     name: str
     description: str = Field(description="What the agent should do, in a sentence.")
     sim: ComponentSpec
-    variables: dict[str, VariableSpec]
+    variables: dict[str, VariableSpec] = Field({}, description="What rewards may take; empty: the simulator derives them.")
     fitness: Fitness
     human: str = Field("native", description="The reward to beat: `native` (the environment's own) or FILE with compute_reward.")
     terminated_is_success: bool = Field(False, description="A terminal state is the goal: `terminated` is then no variable.")
@@ -88,6 +88,14 @@ class VariableInfo(Record):
     high: tuple[float, ...]
 
 
+class Dropped(Record):
+    """Something of the environment that is no variable, and why: it would tell a reward what the reward or the fitness is."""
+
+    name: str
+    source: str
+    reason: str = Field(description='Fit to follow "NAME: ", such as "only reward code uses it".')
+
+
 class EnvContext(Record):
     """Everything a generator may know of the environment."""
 
@@ -103,6 +111,9 @@ class EnvContext(Record):
     max_episode_steps: int | None = None
     fold: Literal["sum", "mean", "last", "max", "any"] = "sum"
     goal: Literal["maximize", "minimize"] = "maximize"
+    derived: dict[str, VariableSpec] = Field({}, description="The task's variables where it declares none; empty where it declares some.")
+    dropped: tuple[Dropped, ...] = Field((), description="What deriving left out because it would leak the reward.")
+    warnings: tuple[str, ...] = Field((), description="What the user should know before spending; a line each.")
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -383,46 +394,3 @@ JournalRecord = Annotated[
     | Evaluation,
     Field(discriminator="kind"),
 ]
-
-
-# ── What hooks are given and give ────────────────────────────────────────────────────────────────────────────────────
-
-
-class Draft(Record):
-    """One reward as a generator answers it: raw text in the form a model would write."""
-
-    sample: int
-    text: str
-    parents: tuple[str, ...] = ()
-    replicate_of: str | None = Field(None, description="Id of an earlier candidate this is to be trained again for, on the new seed.")
-
-
-class Answer(Record):
-    """One answer of a model."""
-
-    sample: int
-    text: str
-    model: str = ""
-    finish_reason: str = ""
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost_usd: float = 0.0
-
-
-class CompletionRequest(Record):
-    """One conversation to be continued once per entry of `samples`; each answer names its sample."""
-
-    messages: tuple[Message, ...]
-    samples: tuple[int, ...]
-    restart: int
-    iteration: int
-    attempt: int = 0
-
-
-class Failure(Record):
-    """A distinct way candidates of the last iteration failed, and how many did."""
-
-    count: int
-    stage: str
-    message: str
-    line: int | None = None

@@ -2,8 +2,9 @@ import pytest
 
 from eureka.builtin.llm import LLMGenerator
 from eureka.errors import ConfigError
+from eureka.generator_types import Answer, Failure
 from eureka.history import GenerateRequest
-from eureka.types import Answer, Failure, Note, Reflection
+from eureka.types import Note, Reflection
 
 
 class Tools:

@@ -4,7 +4,8 @@ import pytest
 
 from eureka.builtin.replay import ReplayLLM
 from eureka.errors import ConfigError, EurekaError, JournalError
-from eureka.types import Completion, CompletionRequest
+from eureka.generator_types import CompletionRequest
+from eureka.types import Completion
 
 
 def replay(folder):

@@ -17,10 +17,10 @@ import numpy as np
 import eureka
 from eureka.env import EnvRequest, Reset, Step
 from eureka.errors import ConfigError, RewardFailed
+from eureka.generator_types import Answer, CompletionRequest
 from eureka.job_types import TrainJob
 from eureka.spaces import Box
 from eureka.training import LoadRequest, Policy
-from eureka.types import Answer, CompletionRequest
 
 
 class PointEnv:

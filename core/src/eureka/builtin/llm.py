@@ -12,9 +12,10 @@ from eureka.builtin.prompts import Prompts
 from eureka.builtin.task_text import fitness_text, previous_text, variables_text
 from eureka.component import Component, ConfigPath, hookimpl
 from eureka.component import Options as BaseOptions
+from eureka.generator_types import Draft, Failure
 from eureka.history import Entry, GenerateRequest
 from eureka.hookspecs import GenerateTools
-from eureka.types import Draft, Failure, Message, Note
+from eureka.types import Message, Note
 
 _LIBRARIES = {
     "numpy": {"library": "numpy", "import": "import numpy as np", "np": "np", "dtype": "float64"},

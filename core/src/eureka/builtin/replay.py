@@ -12,7 +12,7 @@ from eureka.builtin.journal_lines import journal_lines
 from eureka.component import Component, ConfigPath, hookimpl
 from eureka.component import Options as BaseOptions
 from eureka.errors import ConfigError, EurekaError
-from eureka.types import Answer, CompletionRequest
+from eureka.generator_types import Answer, CompletionRequest
 
 _ID = re.compile(r"r(\d+)i(\d+)s(\d+)")
 _Key = tuple[int, int, int, int]

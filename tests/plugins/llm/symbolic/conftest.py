@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from eureka.generator_types import Draft
 from eureka.history import Entry, GenerateRequest, History
 from eureka.transitions import EvaluationTransitions, save_transitions
 from eureka.types import (
     Candidate,
     CheckpointResult,
     ComponentSpec,
-    Draft,
     EnvContext,
     Fitness,
     Outcome,

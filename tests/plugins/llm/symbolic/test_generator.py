@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from eureka.types import Draft, EnvContext
+from eureka.generator_types import Draft
+from eureka.types import EnvContext
 from eureka_symbolic import SymbolicGenerator
 from eureka_symbolic.code import parse
 

@@ -11,9 +11,9 @@ from eureka.component import Component, hookimpl
 from eureka.component import Options as BaseOptions
 
 if TYPE_CHECKING:
+    from eureka.generator_types import Draft
     from eureka.history import GenerateRequest
     from eureka.hookspecs import GenerateTools
-    from eureka.types import Draft
 
 
 class SymbolicGenerator(Component):

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
+from eureka.generator_types import Draft
 from eureka.history import GenerateRequest
-from eureka.types import Draft
 from eureka_symbolic.code import answer, body, render
 from eureka_symbolic.data import load_episodes
 from eureka_symbolic.draw import Rng, draw_program, draw_term

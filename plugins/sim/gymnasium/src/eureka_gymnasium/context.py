@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from eureka.env import BatchedEnv
+from typing import TYPE_CHECKING
+
+from eureka.hookspecs import ContextRequest
 from eureka.spaces import Box, Discrete, Space
+
+if TYPE_CHECKING:
+    from eureka_gymnasium.sim import GymnasiumSim
 
 # Beyond this many entries bounds are told as one range: a model gains nothing from a thousand numbers.
 MAX_LISTED = 16
 
 
-def describe(env_id: str, env: BatchedEnv) -> str:
+def describe(options: GymnasiumSim.Options, request: ContextRequest) -> str:
     """A few lines of plain text."""
+    env = request.env
     if env.max_episode_steps is None:
         limit = "An episode has no step limit of its own."
     else:
         limit = f"An episode is truncated after {env.max_episode_steps} steps."
     return "\n".join(
         (
-            f"Environment: Gymnasium's {env_id}.",
+            f"Environment: Gymnasium's {options.env}.",
             f"Observation space: {_space(env.observation_space)}.",
             f"Action space: {_space(env.action_space)}.",
             limit,

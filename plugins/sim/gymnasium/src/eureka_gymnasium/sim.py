@@ -9,17 +9,28 @@ from pydantic import Field
 
 from eureka import component
 from eureka.env import BatchedEnv, EnvRequest
-from eureka.hookspecs import ContextRequest
+from eureka.hookspecs import ContextRequest, Derived, DeriveRequest
 
 
 class GymnasiumSim(component.Component):
     """Run any Gymnasium environment as independent rows of one batch."""
 
     class Options(component.Options):
-        env: str = Field(min_length=1, description="Environment id, such as CartPole-v1; `module:Id-v0` imports the module first.")
+        env: component.ClassPath = Field(
+            min_length=1,
+            description="Environment id, such as CartPole-v1; `module:Id-v0` imports the module first; `FILE.py:Class` is your own.",
+        )
         kwargs: dict[str, Any] = Field({}, description="Keyword arguments of the environment's constructor.")
-        wrappers: tuple[str, ...] = Field((), description="Wrappers around every row, innermost first, each as `module:Class`.")
+        wrappers: tuple[component.ClassPath, ...] = Field(
+            (), description="Wrappers around every row, innermost first, each as `module:Class` or `FILE.py:Class`."
+        )
         max_episode_steps: int | None = Field(None, ge=1, description="Steps until truncation; empty for the environment's own limit.")
+        context: component.ConfigPath | None = Field(
+            None, description="A text file that takes the place of the environment's documentation and source in prompts."
+        )
+        hide: tuple[str, ...] = Field(
+            (), description="Attributes, methods and variables of the environment's code to keep out of prompts and derived variables."
+        )
 
     options: Options
 
@@ -34,8 +45,15 @@ class GymnasiumSim(component.Component):
         return GymnasiumEnv(make, request.num_envs, Readers(make, request.sources, request.task))
 
     @component.hookimpl
+    def eureka_derive_variables(self, request: DeriveRequest) -> Derived:
+        """Variables from the observation's documentation, MuJoCo's names and the attributes that change, without the reward's."""
+        from eureka_gymnasium.derive import derive_variables
+
+        return derive_variables(self.options, request)
+
+    @component.hookimpl
     def eureka_extract_context(self, request: ContextRequest) -> str:
-        """Id, spaces and episode limit; nothing of the reward."""
+        """Spaces, documentation and source without the reward. Raises ConfigError where the reward cannot be taken out."""
         from eureka_gymnasium.context import describe
 
-        return describe(self.options.env, request.env)
+        return describe(self.options, request)
