@@ -24,7 +24,7 @@ def test_an_unknown_id_suggests_the_closest_ones(make):
     assert "module:Id-v0" in text
 
 
-@pytest.mark.parametrize("env", ["CartPole-v99", "ALE/Pong-v5", "two words", "no_such_module:Foo-v0", "a:b:c"])
+@pytest.mark.parametrize("env", ["CartPole-v99", "ALE/Ping-v5", "two words", "no_such_module:Foo-v0", "a:b:c"])
 def test_an_id_that_cannot_be_resolved_is_an_error_at_sim_env(make, env):
     assert message(make, env).startswith(f"sim.env: {env!r} is not a registered environment")
 
@@ -63,9 +63,12 @@ def test_an_environment_that_fails_to_start_is_an_error_at_sim_env(make):
     [
         ("FlattenObservation", "is not of the form module:Class"),
         ("no_such_module:Wrapper", "No module named 'no_such_module'"),
-        ("gymnasium.wrappers:FlatenObservation", "Closest there: FlattenObservation"),
+        ("gymnasium.wrappers:FlatenObservation", 'did you mean "FlattenObservation"?'),
         ("gymnasium:Env", "is not a gymnasium.Wrapper class"),
-        ("gymnasium.wrappers:RescaleAction", "cannot wrap this environment"),
+        ("gymnasium.wrappers:RescaleAction", "cannot wrap this environment with no arguments"),
+        ("gymnasium.wrappers:RescaleAction", "Its arguments: min_action, max_action."),
+        ({"use": "gymnasium.wrappers:TimeAwareObservation", "flaten": True}, "unexpected keyword argument 'flaten'"),
+        ({"use": "gymnasium.wrappers:FrameStackObservation", "stack_size": 0}, "stack_size needs to be greater than zero"),
     ],
 )
 def test_a_wrapper_that_cannot_be_used_is_named_by_its_place(make, wrapper, words):

@@ -8,6 +8,7 @@ from eureka.errors import ConfigError
 from eureka.hookspecs import ContextRequest
 from eureka.spaces import Box, Discrete, MultiDiscrete
 from eureka_gymnasium import GymnasiumSim
+from eureka_gymnasium.spaces import observations
 
 UNIT = spaces.Box(0, 1, (2,))
 
@@ -28,11 +29,77 @@ UNIT = spaces.Box(0, 1, (2,))
 )
 def test_an_observation_space_becomes_one_box_whose_observations_have_its_shape(make, space, expected):
     env = make("Spaces-v0", 2, kwargs={"observation": space})
-    assert env.observation_space.model_copy(update={"dtype": expected.dtype}) == expected
+    assert env.observation_space.model_copy(update={"dtype": expected.dtype, "parts": (), "one_hot": ()}) == expected
     observations = env.reset([0, 1]).observations
     assert observations.shape == (2, *expected.shape) and observations.dtype.name == env.observation_space.dtype
     if np.dtype(expected.dtype).kind == "f":
         assert observations.dtype.kind == "f"
+
+
+NESTED = spaces.Dict(
+    {
+        "pose": spaces.Box(-9, 9, (3,)),
+        "camera": spaces.Dict({"left.eye": spaces.Box(0, 255, (4, 5), np.uint8), "right": spaces.Box(0, 255, (2, 2, 3), np.uint8)}),
+        "mode": spaces.Discrete(3, start=-1),
+        "switches": spaces.MultiBinary((2, 2)),
+        "levels": spaces.MultiDiscrete([[2, 3], [4, 2]], start=[[0, 5], [0, 0]]),
+        "pair": spaces.Tuple((spaces.Discrete(2), spaces.Box(0, 1, (2, 2), np.float64))),
+    }
+)
+FLATTENED = [
+    NESTED,
+    spaces.Tuple((NESTED, spaces.MultiBinary(3))),
+    spaces.Discrete(4, start=7),
+    spaces.MultiDiscrete([2, 3], start=[1, 0]),
+    spaces.MultiBinary((2, 3)),
+]
+
+
+@pytest.mark.parametrize("space", FLATTENED, ids=lambda space: type(space).__name__)
+def test_an_observation_is_flattened_without_gymnasium_as_gymnasium_flattens_it(space):
+    box = Box.model_validate_json(observations(space).space.model_dump_json())
+    space.seed(0)
+    for _ in range(20):
+        observation = space.sample()
+        flat = box.flatten(observation)
+        np.testing.assert_array_equal(flat, spaces.utils.flatten(space, observation).astype(box.dtype))
+        assert flat.shape == box.shape and flat.dtype == box.dtype
+
+
+def test_the_parts_of_a_dict_observation_say_what_it_was_in_order_and_without_gaps():
+    parts = observations(NESTED).space.parts
+    assert [(part.key, part.shape, part.categories, part.first, part.image) for part in parts] == [
+        ("camera.left.eye", (4, 5), None, 0, True),
+        ("camera.right", (2, 2, 3), None, 0, True),
+        ("levels.0", (2,), 2, 0, False),
+        ("levels.1", (3,), 3, 5, False),
+        ("levels.2", (4,), 4, 0, False),
+        ("levels.3", (2,), 2, 0, False),
+        ("mode", (3,), 3, -1, False),
+        ("pair.0", (2,), 2, 0, False),
+        ("pair.1", (2, 2), None, 0, False),
+        ("pose", (3,), None, 0, False),
+        ("switches", (2, 2), None, 0, False),
+    ]
+    assert [part.start for part in parts] == [0, *(part.stop for part in parts[:-1])]
+    assert all(part.stop - part.start == np.prod(part.shape) for part in parts)
+
+
+def test_only_dict_and_tuple_observations_have_parts():
+    for space in (UNIT, spaces.Discrete(3), spaces.MultiDiscrete([2, 2]), spaces.MultiBinary(2), spaces.Box(0, 255, (8, 8), np.uint8)):
+        assert observations(space).space.parts == ()
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        spaces.Box(0, 254, (4, 4), np.uint8),
+        spaces.Box(0, 255, (16,), np.uint8),
+        spaces.Box(0, 255, (4, 4), np.float32),
+    ],
+)
+def test_what_is_no_picture_is_not_marked_as_one(box):
+    assert [part.image for part in observations(spaces.Dict(a=box)).space.parts] == [False]
 
 
 @pytest.mark.parametrize(
@@ -128,3 +195,11 @@ def test_the_context_does_not_list_the_bounds_of_a_long_observation(make):
     env = make("Spaces-v0", kwargs={"observation": spaces.Box(low, low + 200)})
     text = GymnasiumSim(GymnasiumSim.Options(env="X-v0")).eureka_extract_context(ContextRequest(None, (), env))
     assert "shape 100, entries within -99 to 200." in text and "no step limit" in text
+
+
+@pytest.mark.parametrize(("env", "size"), [("FrozenLake-v1", 16), ("Taxi-v4", 500), ("CliffWalking-v1", 48), ("Blackjack-v1", 45)])
+def test_games_of_text_have_numbers_as_observations(make, env, size):
+    batch = make(env, 2)
+    observations = batch.reset([0, 1]).observations
+    assert observations.shape == (2, size)
+    assert (observations.sum(axis=1) == (3 if env == "Blackjack-v1" else 1)).all()

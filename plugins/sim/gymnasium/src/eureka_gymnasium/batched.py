@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from eureka.env import Reset, Step
 from eureka.errors import PluginContractError
 from eureka.spaces import Space
-from eureka_gymnasium.make import time_limit
+from eureka_gymnasium.layers import layers, time_limit
 from eureka_gymnasium.reading import Readers
 
 
@@ -22,7 +22,7 @@ class GymnasiumEnv:
     """A `BatchedEnv` whose rows are stepped one after another in this process."""
 
     _envs: list[gymnasium.Env[Any, Any]]
-    _unwrapped: list[gymnasium.Env[Any, Any]]
+    _layers: list[list[gymnasium.Env[Any, Any]]]
     _fresh: bool
 
     def __init__(self, make: Callable[[], gymnasium.Env[Any, Any]], num_envs: int, readers: Readers) -> None:
@@ -48,7 +48,7 @@ class GymnasiumEnv:
         for row, seed in zip(range(self.num_envs), seeds, strict=True):
             observation, info = self._envs[row].reset(seed=int(seed))
             observations[row] = self._encode(observation)
-            self._readers.read_row(values, row, observation, info, self._unwrapped[row])
+            self._readers.read_row(values, row, observation, info, self._layers[row])
         self._readers.read_all(values, observations)
         return Reset(observations, values)
 
@@ -63,7 +63,7 @@ class GymnasiumEnv:
             observation, reward, is_terminated, is_truncated, info = self._envs[row].step(row_actions[row])
             final[row] = encode(observation)
             native[row], terminated[row], truncated[row] = reward, is_terminated, is_truncated
-            readers.read_row(values, row, observation, info, self._unwrapped[row])
+            readers.read_row(values, row, observation, info, self._layers[row])
             if is_terminated or is_truncated:
                 ended.append(row)
         readers.read_all(values, final)
@@ -74,7 +74,7 @@ class GymnasiumEnv:
             observations[row] = encode(observation)
             for value in reset_values.values():
                 value[row] = 0.0  # An `info` key the reset does not give is 0, not the ended episode's.
-            readers.read_row(reset_values, row, observation, info, self._unwrapped[row])
+            readers.read_row(reset_values, row, observation, info, self._layers[row])
         if ended:
             readers.read_all(reset_values, observations)
         return Step(observations, terminated, truncated, final, applied, native, values, reset_values)
@@ -82,7 +82,7 @@ class GymnasiumEnv:
     def save_state(self, path: Path) -> bool:
         """See `BatchedEnv.save_state`: the rows' pickle, with episodes, generators and time limits."""
         # EzPickle keeps constructor arguments only: it would come back as a new environment and never say so.
-        if any(isinstance(layer, gymnasium.utils.EzPickle) for env in self._envs for layer in _layers(env)):
+        if any(isinstance(layer, gymnasium.utils.EzPickle) for row in self._layers for layer in row):
             return False
         try:
             data = pickle.dumps(self._envs, pickle.HIGHEST_PROTOCOL)
@@ -109,15 +109,7 @@ class GymnasiumEnv:
     def _use(self, envs: list[gymnasium.Env[Any, Any]], fresh: bool) -> None:
         self._envs = envs
         self._fresh = fresh
-        self._unwrapped = [env.unwrapped for env in envs]
+        self._layers = [layers(env) for env in envs]
 
     def _empty_observations(self) -> NDArray[np.generic]:
         return np.zeros((self.num_envs, *self._box.shape), self._box.dtype)
-
-
-def _layers(env: gymnasium.Env[Any, Any]) -> list[gymnasium.Env[Any, Any]]:
-    """The environment's wrappers from the outside in, then itself."""
-    layers = [env]
-    while isinstance(layers[-1], gymnasium.Wrapper):
-        layers.append(layers[-1].env)
-    return layers

@@ -5,12 +5,16 @@ from __future__ import annotations
 import copy
 import importlib
 import inspect
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
 
 from eureka.errors import ConfigError
 from eureka.suggest import nearest
+from eureka.user_code import python_error
+from eureka_gymnasium.atari import Memory, is_atari
+from eureka_gymnasium.classes import is_file, load_class, parameters, short
 
 if TYPE_CHECKING:
     from eureka_gymnasium.sim import GymnasiumSim
@@ -20,36 +24,62 @@ def make_row(options: GymnasiumSim.Options) -> gymnasium.Env[Any, Any]:
     """One environment with its time limit and wrappers. Raises ConfigError naming the option under `sim`."""
     # Rows must share nothing, so a mutable argument is copied for each.
     kwargs = copy.deepcopy(options.kwargs)
-    try:
-        env = gymnasium.make(options.env, max_episode_steps=options.max_episode_steps, disable_env_checker=True, **kwargs)
-    except Exception as error:
-        raise _make_error(options, error) from error
-    for i, path in enumerate(options.wrappers):
-        env = _wrap(env, path, f"sim.wrappers[{i}]")
+    env = _from_file(options, kwargs) if is_file(options.env) else _registered(options, kwargs)
+    if is_atari(env):
+        env = Memory(env)
+    for i, entry in enumerate(options.wrappers):
+        env = _wrap(env, entry, f"sim.wrappers[{i}]")
     return env
 
 
-def time_limit(env: gymnasium.Env[Any, Any]) -> int | None:
-    """Steps after which the environment truncates: the shortest of its TimeLimit wrappers, or None without one."""
-    limits: list[int] = []
-    while isinstance(env, gymnasium.Wrapper):
-        if isinstance(env, gymnasium.wrappers.TimeLimit):
-            limits.append(env._max_episode_steps)
-        env = env.env
-    return min(limits, default=None)
+def _from_file(options: GymnasiumSim.Options, kwargs: dict[str, Any]) -> gymnasium.Env[Any, Any]:
+    """An environment whose class stands in a file of the user's."""
+    cls, label = load_class(options.env, gymnasium.Env, "sim.env"), short(options.env)
+    try:
+        inspect.signature(cls).bind(**kwargs)
+    except TypeError as error:
+        raise ConfigError(f"sim.kwargs: {label} does not accept {kwargs!r} ({error}). Valid: {parameters(cls)}.") from None
+    try:
+        env = cls(**kwargs)
+    except Exception as error:
+        raise ConfigError(f"sim.env: {label} could not be made: {_line(error, options.env)}.") from None
+    for space in ("observation_space", "action_space"):
+        if not isinstance(getattr(env, space, None), gymnasium.Space):
+            raise ConfigError(f"sim.env: {label} has no {space}; set self.{space} in its __init__ to one of gymnasium.spaces.")
+    limit = options.max_episode_steps
+    return env if limit is None else gymnasium.wrappers.TimeLimit(env, limit)
+
+
+def _registered(options: GymnasiumSim.Options, kwargs: dict[str, Any]) -> gymnasium.Env[Any, Any]:
+    if ":" not in options.env and options.env not in gymnasium.registry:
+        _register_atari(options.env)
+    try:
+        return gymnasium.make(options.env, max_episode_steps=options.max_episode_steps, disable_env_checker=True, **kwargs)
+    except Exception as error:
+        raise _make_error(options, error) from error
+
+
+def _register_atari(env_id: str) -> None:
+    """Importing ale_py registers `ALE/Pong-v5` and the older `PongNoFrameskip-v4`."""
+    try:
+        importlib.import_module("ale_py")
+    except ImportError:
+        if env_id.startswith("ALE/"):
+            raise ConfigError(
+                f'sim.env: {env_id} needs the Arcade Learning Environment, which is not installed here: pip install "gymnasium[atari]"'
+            ) from None
 
 
 def _make_error(options: GymnasiumSim.Options, error: Exception) -> ConfigError:
     env_id = options.env
     text = " ".join(str(error).split())
     if isinstance(error, gymnasium.error.DependencyNotInstalled):
-        advice = "" if "pip install" in text else "; install it with pip"
-        return ConfigError(f"sim.env: {env_id} needs a package that is not installed here. Gymnasium says: {text}{advice}")
+        return ConfigError(f"sim.env: {env_id} {_needs_package(text)}")
     module = env_id.partition(":")[0] if ":" in env_id else None
     if isinstance(error, ImportError) and not (module and f"importing a module failed. Check whether '{module}'" in text):
         return ConfigError(
             f"sim.env: {env_id} needs a module that is not installed here ({text}). "
-            f"Run `pip install {error.name or 'the missing package'}`, or put it on PYTHONPATH if it is your own."
+            + (f"Run `pip install {error.name}`, or put it on PYTHONPATH if it is your own." if error.name else "Install what it asks for.")
         )
     if isinstance(error, gymnasium.error.Error | ImportError) or env_id.count(":") > 1:
         return _unknown_id(env_id, text)
@@ -60,44 +90,57 @@ def _make_error(options: GymnasiumSim.Options, error: Exception) -> ConfigError:
     return ConfigError(f"sim.env: {env_id} could not be made ({type(error).__name__}: {text}). Mend the environment or name another.")
 
 
+def _needs_package(text: str) -> str:
+    if "opencv" in text:
+        # Gymnasium names a bundle of plotting and video packages; the one it needs is enough.
+        advice = "Run `pip install opencv-python-headless`."
+    else:
+        advice = f"Gymnasium says: {text}" + ("" if "pip install" in text else "; install it with pip")
+    return f"needs a package that is not installed here. {advice}"
+
+
 def _unknown_id(env_id: str, text: str) -> ConfigError:
     near = nearest(env_id.rpartition(":")[2], gymnasium.registry, 3, likeness=0.5)
     guess = f" Closest: {', '.join(near)}." if near else ""
     return ConfigError(
-        f"sim.env: {env_id!r} is not a registered environment ({text.rstrip('.')}).{guess} "
-        "Use one of `gymnasium.registry`, or `module:Id-v0` for an environment that a module of yours or an installed package registers."
+        f"sim.env: {env_id!r} is not a registered environment ({text.rstrip('.')}).{guess} Use one of `gymnasium.registry`, "
+        "`module:Id-v0` for one that a module of yours or an installed package registers, or FILE.py:Class for a class of your own."
     )
 
 
 def _valid_kwargs(env_id: str) -> str:
-    """The names the constructor takes, as far as it can be asked."""
     try:
         entry_point = gymnasium.spec(env_id.rpartition(":")[2]).entry_point
         maker = entry_point if callable(entry_point) else gymnasium.envs.registration.load_env_creator(entry_point)
-        names = list(inspect.signature(maker).parameters)
-    except (ImportError, AttributeError, TypeError, ValueError, gymnasium.error.Error):
+    except (ImportError, AttributeError, gymnasium.error.Error):
         return "see the environment's documentation"
-    return ", ".join(names) or "none"
+    return parameters(maker)
 
 
-def _wrap(env: gymnasium.Env[Any, Any], path: str, where: str) -> gymnasium.Env[Any, Any]:
-    module_name, _, class_name = path.partition(":")
-    if not module_name or not class_name.isidentifier():
-        raise ConfigError(f"{where}: {path!r} is not of the form module:Class, such as gymnasium.wrappers:RescaleAction.")
+def _wrap(env: gymnasium.Env[Any, Any], entry: str | dict[str, Any], where: str) -> gymnasium.Env[Any, Any]:
+    path = entry if isinstance(entry, str) else entry["use"]
+    # Gymnasium's wrappers insist on tuples, which YAML has not; and rows must share nothing.
+    arguments = {} if isinstance(entry, str) else {name: _tuples(value) for name, value in entry.items() if name != "use"}
+    wrapper = load_class(path, gymnasium.Wrapper, where)
+    label = short(path)
     try:
-        module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise ConfigError(f"{where}: {path}: {error}. Install the package that holds it, or put its folder on PYTHONPATH.") from error
-    wrapper = getattr(module, class_name, None)
-    if not (isinstance(wrapper, type) and issubclass(wrapper, gymnasium.Wrapper)):
-        known = [name for name, value in vars(module).items() if isinstance(value, type) and issubclass(value, gymnasium.Wrapper)]
-        near = nearest(class_name, known, 3, likeness=0.4) or sorted(known)[:10]
-        valid = f"Closest there: {', '.join(near)}." if near else "That module has none."
-        raise ConfigError(f"{where}: {path} is not a gymnasium.Wrapper class. {valid}")
-    try:
-        return wrapper(env)
+        return wrapper(env, **arguments)
+    except gymnasium.error.DependencyNotInstalled as error:
+        raise ConfigError(f"{where}: {label} {_needs_package(str(error))}") from error
     except Exception as error:
         raise ConfigError(
-            f"{where}: {path} cannot wrap this environment ({type(error).__name__}: {error}). A wrapper is called with the "
-            "environment alone; give it its other arguments in a subclass of your own."
+            f"{where}: {label} cannot wrap this environment with {arguments or 'no arguments'} ({_line(error, path)}). "
+            f"Its arguments: {parameters(wrapper, without=('self', 'env'))}."
         ) from error
+
+
+def _line(error: Exception, path: str) -> str:
+    """What was raised, and where in the user's file it was."""
+    text = python_error(error, Path(path.rpartition(":")[0])) if is_file(path) else " ".join(f"{type(error).__name__}: {error}".split())
+    return text.rstrip(".")
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return tuple(_tuples(item) for item in value) if isinstance(value, list | tuple) else value

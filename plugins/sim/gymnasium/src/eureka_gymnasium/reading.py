@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,17 @@ from eureka.env import Array
 from eureka.errors import ConfigError
 from eureka.types import Task
 from eureka_gymnasium import spaces
+from eureka_gymnasium.layers import Env, depth_of, layers, own_names
+from eureka_gymnasium.probe import run
 from eureka_gymnasium.sources import Source, SourceError, follow, parse, to_array
 
 
 class Readers:
     """The sources of one environment, resolved on an instance made for that and thrown away.
 
-    Raises ConfigError for a source that does not parse, does not resolve or is no number or vector, and for spaces that are not
-    supported. An `info` key may be missing at reset or in single steps and then reads 0; it must be there at the reset or the
-    first step.
+    Raises ConfigError for a source that does not parse, does not resolve or is no number or vector, for spaces that are not supported,
+    and for an environment whose first reset or step fails. An `info` key may be missing at reset or in single steps and then reads 0;
+    it must be there at the reset or the first step.
     """
 
     def __init__(self, make: Callable[[], Any], sources: Mapping[str, str], task: object = None) -> None:
@@ -40,16 +42,18 @@ class Readers:
             probe.close()
         whole = {name for name, source in self._sources.items() if source.root == "obs" and self.observations.stacked}
         self._whole: list[tuple[str, Any]] = [(name, (slice(None), *self._sources[name].steps)) for name in whole]
-        self._by_row = [(name, source, self.shapes[name]) for name, source in self._sources.items() if name not in whole]
+        self._by_row = [
+            (name, source, self.shapes[name], self._depths.get(name, 0)) for name, source in self._sources.items() if name not in whole
+        ]
 
     def buffers(self, num_envs: int) -> dict[str, Array]:
         """A zero array for every value. float64 (N,) or (N, d)."""
         return {name: np.zeros((num_envs, *shape)) for name, shape in self.shapes.items()}
 
-    def read_row(self, values: Mapping[str, Array], row: int, observation: Any, info: Mapping[str, Any], env: Any) -> None:
-        """Read one row's `env`, `info` and unstacked `obs` sources into `values`. env: the unwrapped environment."""
-        for name, source, shape in self._by_row:
-            root = env if source.root == "env" else info if source.root == "info" else observation
+    def read_row(self, values: Mapping[str, Array], row: int, observation: Any, info: Mapping[str, Any], env: Sequence[Env]) -> None:
+        """Read one row's `env`, `info` and unstacked `obs` sources into `values`. env: the environment's `layers`."""
+        for name, source, shape, depth in self._by_row:
+            root = env[depth] if source.root == "env" else info if source.root == "info" else observation
             if root is info and source.steps[0] not in info:
                 continue
             try:
@@ -65,33 +69,36 @@ class Readers:
         for name, index in self._whole:
             values[name] = observations[index].astype(np.float64)
 
-    def _probe(self, env: Any) -> dict[str, tuple[int, ...]]:
+    def _probe(self, env: Env) -> dict[str, tuple[int, ...]]:
         """The shape of every value, () or (d,), read after a reset and again after a random step."""
         env.action_space.seed(0)
-        observation, info = env.reset(seed=0)
-        at_reset = self._resolve({"obs": observation, "info": info, "env": env.unwrapped}, "reset")
-        observation, _, _, _, info_after = env.step(env.action_space.sample())
-        roots = {"obs": observation, "info": {**info, **info_after}, "env": env.unwrapped}
-        shapes = self._resolve(roots, "step")
+        env_layers, box = layers(env), self.observations.space
+        observation, info = run(env.reset, "observation, info", box, seed=0)
+        self._depths = {name: depth_of(str(source.steps[0]), env_layers) for name, source in self._sources.items() if source.root == "env"}
+        at_reset = self._resolve(observation, info, env_layers, "reset")
+        step = run(env.step, "observation, reward, terminated, truncated, info", box, env.action_space.sample())
+        shapes = self._resolve(step[0], {**info, **step[-1]}, env_layers, "step")
         for name, shape in at_reset.items():
             if shapes[name] != shape:
                 message = f"its shape is {shape} after a reset and {shapes[name]} after a step"
                 raise self._error(name, self._sources[name].text, message)
         return shapes
 
-    def _resolve(self, roots: Mapping[str, Any], after: str) -> dict[str, tuple[int, ...]]:
+    def _resolve(self, observation: Any, info: Mapping[str, Any], env_layers: Sequence[Env], after: str) -> dict[str, tuple[int, ...]]:
         shapes = {}
         for name, source in self._sources.items():
-            if after == "reset" and source.root == "info" and source.steps[0] not in roots["info"]:
+            if after == "reset" and source.root == "info" and source.steps[0] not in info:
                 continue
+            root = env_layers[self._depths[name]] if source.root == "env" else info if source.root == "info" else observation
             try:
-                value = follow(source, roots[source.root])
+                value = follow(source, root)
                 try:
                     shapes[name] = to_array(value).shape
                 except SourceError as error:
                     raise SourceError(f"it {error}") from None
             except SourceError as error:
-                raise self._error(name, source.text, error, f" after a {after}") from None
+                more = _names_of_wrappers(source, env_layers) if source.root == "env" else ""
+                raise self._error(name, source.text, f"{error}{more}", f" after a {after}") from None
         return shapes
 
     def _error(self, name: str, text: str, problem: object, when: str = "") -> ConfigError:
@@ -99,3 +106,10 @@ class Readers:
         known = not isinstance(self._task, Task) or name in self._task.variables
         where = f"variables.{name}.from" if known else "fitness.value"
         return ConfigError(f"{where}: {text!r} cannot be read{when}: {problem}.")
+
+
+def _names_of_wrappers(source: Source, env_layers: Sequence[Env]) -> str:
+    """What could be read of the wrappers, where the environment has no such attribute."""
+    *wrappers, base = env_layers
+    names = [name for wrapper in wrappers for name in own_names(wrapper)]
+    return f"; of its wrappers: {', '.join(names)}" if names and source.steps[0] not in dir(base) else ""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from eureka import component
 from eureka.env import BatchedEnv, EnvRequest
 from eureka.hookspecs import ContextRequest, Derived, DeriveRequest
+from eureka_gymnasium import option_files
+
+Arguments = Annotated[dict[str, Any], AfterValidator(option_files.arguments)]
+WrapperWithArguments = Annotated[dict[str, Any], AfterValidator(option_files.wrapper)]
 
 
 class GymnasiumSim(component.Component):
@@ -20,9 +24,14 @@ class GymnasiumSim(component.Component):
             min_length=1,
             description="Environment id, such as CartPole-v1; `module:Id-v0` imports the module first; `FILE.py:Class` is your own.",
         )
-        kwargs: dict[str, Any] = Field({}, description="Keyword arguments of the environment's constructor.")
-        wrappers: tuple[component.ClassPath, ...] = Field(
-            (), description="Wrappers around every row, innermost first, each as `module:Class` or `FILE.py:Class`."
+        kwargs: Arguments = Field(
+            {},
+            description="Keyword arguments of the environment; text that begins with ./, ../ or ~/ is a file beside the task.",
+        )
+        wrappers: tuple[component.ClassPath | WrapperWithArguments, ...] = Field(
+            (),
+            description="Wrappers around every row, innermost first: `module:Class`, `FILE.py:Class`, or either with its arguments, "
+            "as `{use: gymnasium.wrappers:FrameStackObservation, stack_size: 4}`.",
         )
         max_episode_steps: int | None = Field(None, ge=1, description="Steps until truncation; empty for the environment's own limit.")
         context: component.ConfigPath | None = Field(

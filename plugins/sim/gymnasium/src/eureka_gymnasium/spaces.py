@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from eureka.env import Array
 from eureka.errors import ConfigError
-from eureka.spaces import Box, Discrete, MultiDiscrete, Space
+from eureka.spaces import Box, Discrete, MultiDiscrete, Part, Space
 
 FLAT = (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
 OBSERVATIONS = "Box, Discrete, MultiDiscrete, MultiBinary, or a Dict or Tuple of these"
@@ -25,7 +24,7 @@ class Observations:
     """How raw observations reach the policy.
 
     space: a Box is taken as it is; a Discrete becomes its one-hot vector; MultiDiscrete, MultiBinary, Dict and Tuple are
-        flattened by `gymnasium.spaces.utils.flatten`.
+        flattened as by `gymnasium.spaces.utils.flatten`, and `parts` or `one_hot` tell from what.
     encode: one raw observation → array of the space's shape.
     stacked: the policy's array is the raw observation, so sources can index the whole batch at once.
     """
@@ -58,8 +57,10 @@ def observations(space: spaces.Space[Any]) -> Observations:
         )
     flat = spaces.utils.flatten_space(space)
     dtype = flat.dtype if flat.dtype.kind == "f" else np.dtype(np.float32)
-
-    return Observations(_box(flat, flat.shape, dtype), partial(spaces.utils.flatten, space), stacked=False)
+    field = "parts" if isinstance(space, spaces.Dict | spaces.Tuple) else "one_hot"
+    parts = () if isinstance(space, spaces.MultiBinary) else tuple(_parts(space))
+    box = _box(flat, flat.shape, dtype).model_copy(update={field: parts})
+    return Observations(box, box.flatten, stacked=False)
 
 
 def actions(space: spaces.Space[Any]) -> Actions:
@@ -87,6 +88,32 @@ def _box(space: spaces.Box, shape: tuple[int, ...], dtype: Any) -> Box:
     if low.size and (low == low[0]).all() and (high == high[0]).all():
         low, high = low[:1], high[:1]
     return Box(shape=tuple(shape), low=tuple(low.tolist()), high=tuple(high.tolist()), dtype=np.dtype(dtype).name)
+
+
+def _parts(space: spaces.Space[Any], path: tuple[str, ...] = (), start: int = 0) -> Iterator[Part]:
+    """The space's entries in the order of `gymnasium.spaces.utils.flatten`."""
+    if isinstance(space, spaces.Dict | spaces.Tuple | spaces.MultiDiscrete):
+        for key, inner in _entries_of(space):
+            yield from _parts(inner, (*path, str(key)), start)
+            start += spaces.utils.flatdim(inner)
+        return
+    key, size = ".".join(path), spaces.utils.flatdim(space)
+    if isinstance(space, spaces.Discrete):
+        yield Part(key=key, start=start, stop=start + size, shape=(size,), categories=size, first=int(space.start))
+    else:
+        yield Part(key=key, start=start, stop=start + size, shape=space.shape, image=_is_image(space))
+
+
+def _entries_of(space: Any) -> Iterator[tuple[Any, spaces.Space[Any]]]:
+    if isinstance(space, spaces.MultiDiscrete):
+        pairs = zip(space.nvec.ravel(), space.start.ravel(), strict=True)
+        return enumerate(spaces.Discrete(int(n), start=int(first)) for n, first in pairs)
+    return iter(space.spaces.items()) if isinstance(space, spaces.Dict) else enumerate(space.spaces)
+
+
+def _is_image(space: spaces.Space[Any]) -> bool:
+    pixels = isinstance(space, spaces.Box) and space.dtype == np.uint8 and len(space.shape) >= 2
+    return bool(pixels and (space.low == 0).all() and (space.high == 255).all())
 
 
 def _without_shape(space: spaces.Space[Any]) -> str | None:
