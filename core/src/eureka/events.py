@@ -22,6 +22,7 @@ class RunStart(Record):
     samples: int
     restarts: int
     steps_per_candidate: int
+    own_return: bool = Field(False, description="The fitness is the environment's own return, whatever the task's description says.")
     resumed: bool
 
 

@@ -12,7 +12,7 @@ from eureka.run import Run
 from eureka.seeds import derive_seed
 from eureka.train_stage import train
 from eureka.training_plan import Training, candidate_training
-from eureka.types import Evaluation, FinalTraining
+from eureka.types import Evaluation, FinalTraining, Task
 
 Reward = Literal["best", "human", "fitness"]
 
@@ -33,17 +33,21 @@ def retest(run: Run) -> None:
 
 
 def evaluate(run: Run) -> None:
-    """Best, human and sparse reward under one budget on the same seeds; each one's best checkpoint on fresh episodes."""
+    """Best, human and sparse reward under one budget on the same seeds; each one's best checkpoint on fresh episodes.
+
+    Where the human reward is the fitness, one training stands for both.
+    """
     program = best(run.state)
     if program is None or not run.config.final.seeds:
         return
     trainings = {
         (reward, number): _training(run, reward, number, program) for reward in get_args(Reward) for number in range(run.config.final.seeds)
     }
-    run.notify("eureka_on_stage", event=StageStart(stage="final", trials=tuple(t.id for t in trainings.values())))
-    train(run, list(trainings.values()), lambda training: None)
+    distinct = {training.id: training for training in trainings.values()}
+    run.notify("eureka_on_stage", event=StageStart(stage="final", trials=tuple(distinct)))
+    train(run, list(distinct.values()), lambda training: None)
     chosen = {key: _best_segment(run, training) for key, training in trainings.items()}
-    _measure(run, [folder for folder in chosen.values() if folder is not None])
+    _measure(run, list(dict.fromkeys(folder for folder in chosen.values() if folder is not None)))
     evaluation = Evaluation(
         best=program.candidate.id, trainings=tuple(_final(run, *key, trainings[key], folder) for key, folder in chosen.items())
     )
@@ -53,10 +57,18 @@ def evaluate(run: Run) -> None:
 
 def _training(run: Run, reward: Reward, number: int, program: Program) -> Training:
     seed = derive_seed("training", run.config.seed, "final", number)
+    if reward == "fitness" and _human_is_fitness(run.config.task):
+        reward = "human"
     name = program.candidate.id if reward == "best" else reward
     if reward == "best":
         return candidate_training(program.candidate, seed, f"final/{name}/{number}", f"{name}.final{number}")
     return Training(f"{name}.final{number}", reward, "", seed, f"final/{name}/{number}")
+
+
+def _human_is_fitness(task: Task) -> bool:
+    """Whether both are the environment's own reward, step by step: see `FitnessReward` for the folds."""
+    fitness = task.fitness
+    return task.human == fitness.value == "native" and fitness.goal == "maximize" and fitness.fold in ("sum", "mean")
 
 
 def _best_segment(run: Run, training: Training) -> str | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from eureka.budget import reached
 from eureka.choice import best
+from eureka.config import to_yaml
 from eureka.errors import ConfigError, RunFailed, RunStopped
 from eureka.events import StageStart
+from eureka.files import write_atomically
 from eureka.final import evaluate, retest
 from eureka.generate_stage import failures
 from eureka.iteration import run_iteration
@@ -13,13 +15,22 @@ from eureka.job_types import DescribeJob
 from eureka.run import Run, failure
 from eureka.summary import write_summary
 
-_OF_TASK = ("sim.", "variables.", "fitness.", "human:")
+_OF_TASK = ("sim.", "variables.", "variables:", "fitness.", "human:")
 
 
 def describe(run: Run) -> None:
-    """Journal what the environment is. Raises ConfigError for what the user must mend; nothing has been spent by then."""
-    if run.state.context is not None:
-        return
+    """Journal what the environment is, and go on with the variables derived from it where the task declares none.
+
+    Raises ConfigError for what the user must mend; nothing has been spent by then.
+    """
+    if run.state.context is None:
+        _describe(run)
+    if run.config.task != run.state.task:
+        run.config = run.config.model_copy(update={"task": run.state.task})
+        write_atomically(run.dir / "config.yaml", to_yaml(run.config))
+
+
+def _describe(run: Run) -> None:
     run.notify("eureka_on_stage", event=StageStart(stage="context"))
     finished = run.jobs.run([DescribeJob(run_dir=run.dir, task=run.config.task, seed=run.config.seed)])[0]
     if finished.result is None or finished.result.context is None:

@@ -225,6 +225,7 @@ def _start_event(run: Run, generator: Any, resumed: bool) -> RunStart:
         samples=config.search.samples,
         restarts=config.search.restarts,
         steps_per_candidate=config.training.steps,
+        own_return=config.task.fitness.value == "native" and config.task.fitness.fold in ("sum", "any"),
         resumed=resumed,
     )
 

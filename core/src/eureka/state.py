@@ -28,7 +28,10 @@ from eureka.types import (
 
 
 class State:
-    """Everything the records say so far, indexed. `apply` is the only way it changes."""
+    """Everything the records say so far, indexed. `apply` is the only way it changes.
+
+    task: as the user wrote it; one that declares no variables gets those that describing the environment derived.
+    """
 
     def __init__(self, run_dir: Path, task: Task, records: Iterable[Record] = ()) -> None:
         self.run_dir = run_dir
@@ -61,6 +64,8 @@ class State:
                 self.header = record
             case EnvContext():
                 self.context = record
+                if not self.task.variables:
+                    self.task = self.task.model_copy(update={"variables": record.derived})
             case Asked():
                 self.asked.append(record)
             case Completion(restart=r, iteration=i, sample=s, attempt=a):

@@ -9,7 +9,7 @@ from eureka.builtin.progress_live import render
 from eureka.builtin.progress_state import RunState
 from eureka.events import Progress as Step
 from eureka.events import RunEnd, RunStart, StageStart
-from eureka.types import Completion, Outcome, TrialError, Verdict
+from eureka.types import Completion, Dropped, Outcome, TrialError, VariableSpec, Verdict
 
 HOSTILE = "[red]x[/] \x1b[2J\x1b]0;pwned\x07\nnew line [/nope]"
 SUMMARY = {
@@ -85,6 +85,39 @@ def test_plain_lines_tell_stages_verdicts_results_and_the_end_but_no_steps(make,
     assert len([line for line in lines if "0.5" in line]) == 1  # the final's; steps are not told
 
 
+@pytest.fixture
+def derived(make):
+    """A context of variables that were derived: ten were left out, and one that was not is warned of."""
+    variables = {"height": VariableSpec(source="obs[0]"), "action": VariableSpec(source="action")}
+    dropped = tuple(Dropped(name=f"gain{n}", source=f"env.gain{n}", reason=HOSTILE) for n in range(10))
+    return make.context(derived=variables, dropped=dropped, warnings=(f"{HOSTILE} follows the fitness",))
+
+
+@pytest.mark.parametrize("mode", ["plain", "live"])
+def test_what_was_derived_left_out_and_warned_of_is_told_once_and_as_text(make, start, derived, capsys, monkeypatch, mode):
+    monkeypatch.setenv("COLUMNS", "2000")
+    out = show(mode, start, [("record", derived), *records(make)], capsys)
+    safe = "[red]x[/] [2J]0;pwned new line [/nope]"
+    left_out = ", ".join(f"gain{n} ({safe})" for n in range(8)) + ", and 2 more"
+    for line in (
+        "Variables: 2 derived from the environment",
+        f"Left out, since they would tell the reward: {left_out}",
+        f"Warning: {safe} follows the fitness",
+    ):
+        assert out.count(line) == 1
+    assert "\x1b[2J" not in out
+
+
+def test_nothing_is_said_of_declared_variables_that_follow_nothing(make, start, capsys):
+    assert show("plain", start, [("record", make.context())], capsys) == show("plain", start, [], capsys)
+
+
+def test_a_fitness_that_is_the_environments_own_is_announced(start, capsys):
+    line = "Fitness: the environment's own return; it does not know your sentence"
+    assert line in show("plain", start.model_copy(update={"own_return": True}), [], capsys).splitlines()
+    assert line not in show("plain", start, [], capsys)
+
+
 @pytest.mark.parametrize("mode", ["plain", "live"])
 def test_hostile_text_is_shown_as_text(make, start, capsys, monkeypatch, mode):
     monkeypatch.setenv("COLUMNS", "200")
@@ -129,8 +162,8 @@ def test_json_is_one_object_a_line(make, start, capsys):
     assert events[-1]["summary"]["best"]["id"] == "r0i0s01"
 
 
-def test_quiet_prints_nothing(make, start, capsys):
-    assert show("quiet", start, records(make), capsys) == ""
+def test_quiet_prints_nothing(make, start, derived, capsys):
+    assert show("quiet", start, [("record", derived), *records(make)], capsys) == ""
 
 
 def test_each_iteration_is_summed_up_once(make, start, capsys):

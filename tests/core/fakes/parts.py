@@ -18,13 +18,15 @@ import eureka
 from eureka.env import EnvRequest, Reset, Step
 from eureka.errors import ConfigError, RewardFailed
 from eureka.generator_types import Answer, CompletionRequest
+from eureka.hookspecs import Derived, DeriveRequest
 from eureka.job_types import TrainJob
 from eureka.spaces import Box
 from eureka.training import LoadRequest, Policy
+from eureka.types import Dropped, VariableSpec
 
 
 class PointEnv:
-    """x moves by a tenth of the action; an episode has 10 steps, or ends beyond |x| = 1.5."""
+    """x moves by a tenth of the action; an episode has 10 steps, or ends beyond |x| = 1.5. `score` adds up the reward, -|x|."""
 
     observation_space = Box(shape=(1,), low=(-10.0,), high=(10.0,))
     action_space = Box(shape=(1,), low=(-1.0,), high=(1.0,))
@@ -36,29 +38,33 @@ class PointEnv:
     def reset(self, seeds: Sequence[int]) -> Reset:
         self.rngs = [np.random.default_rng(seed) for seed in seeds]
         self.x, self.t = np.array([rng.uniform(-1, 1) for rng in self.rngs]), np.zeros(self.num_envs, int)
+        self.score = np.zeros(self.num_envs)
         return Reset(self.x[:, None].copy(), self._values())
 
     def step(self, actions, active=None) -> Step:
         actions = np.clip(np.asarray(actions, float).reshape(self.num_envs, 1), -1, 1)
         self.x, self.t = self.x + 0.1 * actions[:, 0], self.t + 1
+        self.score = self.score - np.abs(self.x)
         final, values = self.x[:, None].copy(), self._values()
         terminated, native = np.abs(self.x) > 1.5, -np.abs(self.x)
         truncated = (self.t >= 10) & ~terminated
         for row in np.flatnonzero(terminated | truncated):
-            self.x[row], self.t[row] = self.rngs[row].uniform(-1, 1), 0
+            self.x[row], self.t[row], self.score[row] = self.rngs[row].uniform(-1, 1), 0, 0.0
         return Step(self.x[:, None].copy(), terminated, truncated, final, actions, native, values, self._values())
 
     def _values(self):
-        return {name: self.x.copy() for name in self.sources}
+        read = {"x": self.x, "distance": np.abs(self.x), "score": self.score}
+        return {name: read[source].copy() for name, source in self.sources.items()}
 
     def save_state(self, path: Path) -> bool:
         rngs = [rng.bit_generator.state for rng in self.rngs]
-        path.write_text(json.dumps([self.x.tolist(), self.t.tolist(), rngs]))
+        path.write_text(json.dumps([self.x.tolist(), self.t.tolist(), self.score.tolist(), rngs]))
         return True
 
     def load_state(self, path: Path) -> None:
-        x, t, states = json.loads(path.read_text())
-        self.x, self.t, self.rngs = np.array(x), np.array(t), [np.random.default_rng() for _ in states]
+        x, t, score, states = json.loads(path.read_text())
+        self.x, self.t, self.score = np.array(x), np.array(t), np.array(score)
+        self.rngs = [np.random.default_rng() for _ in states]
         for rng, state in zip(self.rngs, states, strict=True):
             rng.bit_generator.state = state
 
@@ -83,6 +89,34 @@ class PointSim(eureka.Component):
     @eureka.hookimpl
     def eureka_extract_context(self, request) -> str:
         return "A point on a line; the action is its velocity."
+
+
+class DerivingSim(eureka.Component):
+    """The point whose sources become variables, `x` and `distance` as state. `derive`: which, so that tests can misbehave."""
+
+    class Options(eureka.Options):
+        derive: tuple[str, ...] = ("x", "distance", "score")
+        hide: tuple[str, ...] = ()
+
+    @eureka.hookimpl
+    def eureka_derive_variables(self, request: DeriveRequest):
+        names = [name for name in self.options.derive if name not in self.options.hide]
+        if "nonsense" in names:
+            return {"x": "x"}
+        variables = {name: VariableSpec(source=name, meaning=f"the point's {name}") for name in names}
+        return Derived(
+            variables={**variables, "action": VariableSpec(source="action")},
+            dropped=(Dropped(name="prev_shaping", source="prev_shaping", reason="only reward code uses it"),),
+            state=frozenset(names) & {"x", "distance"},
+        )
+
+    @eureka.hookimpl
+    def eureka_make_env(self, request: EnvRequest) -> PointEnv:
+        return PointEnv(request.num_envs, request.sources)
+
+    @eureka.hookimpl
+    def eureka_extract_context(self, request) -> str:
+        return f"A point with {', '.join(request.task.variables)}."
 
 
 def _policy(gain: float) -> Policy:

@@ -16,7 +16,7 @@ from eureka.component import Component, hookimpl
 from eureka.component import Options as BaseOptions
 from eureka.events import Progress as ProgressEvent
 from eureka.events import RunEnd, RunStart, StageStart
-from eureka.types import JournalRecord, Outcome, Verdict
+from eureka.types import EnvContext, JournalRecord, Outcome, Verdict
 
 _SEARCH = ("generate", "check", "train", "reflect")
 Mode = Literal["auto", "live", "plain", "quiet", "json"]
@@ -68,6 +68,9 @@ class Progress(Component):
         if self._machine("record", record) or self._state is None:
             return
         self._state.on_record(record)
+        if isinstance(record, EnvContext):
+            for line in lines.context_lines(record):
+                self._say(line)
         if self._live:
             self._live.draw(self._state, at_once=isinstance(record, (Verdict, Outcome)))
         elif isinstance(record, Verdict):

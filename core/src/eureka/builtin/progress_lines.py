@@ -7,7 +7,10 @@ from typing import Any
 from eureka.builtin.outside_text import one_line, plain
 from eureka.builtin.progress_state import RunState
 from eureka.events import RunEnd, RunStart, StageStart
-from eureka.types import Outcome, Verdict
+from eureka.reward_file import without_header
+from eureka.types import EnvContext, Outcome, Verdict
+
+_NAMED = 8
 
 
 def banner(run: RunStart) -> list[str]:
@@ -17,10 +20,23 @@ def banner(run: RunStart) -> list[str]:
     return [
         f"Eureka: {one_line(run.task)}{' (resumed)' if run.resumed else ''}",
         f"Task: {one_line(run.description, 400)}",
+        *["Fitness: the environment's own return; it does not know your sentence"] * run.own_return,
         f"Rewards: {one_line(run.designed_by)}",
         f"Budget: {restarts}{run.iterations} iterations of {run.samples} rewards, {run.steps_per_candidate:,} environment steps each "
         f"({steps:,} at most)",
     ]
+
+
+def context_lines(context: EnvContext) -> list[str]:
+    """What was derived from the environment, what was left out of that and why, and what else to know before spending."""
+    lines = []
+    if context.derived:
+        lines.append(f"Variables: {len(context.derived)} derived from the environment")
+    if context.dropped:
+        named = [f"{d.name} ({d.reason})" for d in context.dropped[:_NAMED]]
+        more = f", and {len(context.dropped) - _NAMED} more" if len(context.dropped) > _NAMED else ""
+        lines.append(f"Left out, since they would tell the reward: {one_line(', '.join(named), 800)}{more}")
+    return [*lines, *(f"Warning: {one_line(warning, 800)}" for warning in context.warnings)]
 
 
 def place(state: RunState, restart: int, iteration: int) -> str:
@@ -110,7 +126,7 @@ def result_lines(event: RunEnd) -> list[str]:
 
 def _code(event: RunEnd) -> list[str]:
     try:
-        return (event.run_dir / "best_reward.py").read_text(encoding="utf-8").splitlines()
+        return without_header((event.run_dir / "best_reward.py").read_text(encoding="utf-8")).splitlines()
     except OSError:
         return []
 

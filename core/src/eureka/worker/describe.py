@@ -2,69 +2,104 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
+import pluggy
 
 from eureka.errors import ConfigError, RewardFailed
-from eureka.hookspecs import ContextRequest
+from eureka.hookspecs import ContextRequest, Derived
 from eureka.job_types import DescribeJob, JobResult
 from eureka.seeds import derive_seed
-from eureka.spaces import Box
-from eureka.types import EnvContext, VariableInfo
+from eureka.spaces import Box, Space
+from eureka.types import Dropped, EnvContext, Task, VariableInfo
 from eureka.worker.alive import Alive
 from eureka.worker.components import make_recorder, worker_hooks
+from eureka.worker.derive import check_left, derive, kept_anyway
+from eureka.worker.leaks import find_leaks, warnings
 from eureka.worker.protocol import Events
 from eureka.worker.recorder import Recorded, Recorder, all_names
 
-ROWS, STEPS = 4, 256
+ROWS = 4
 RECORDINGS = "context/recordings.npz"
 
 
 def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
-    """Roll the environment out at random; write `context/recordings.npz` with every variable, float64, ROWS × STEPS transitions."""
+    """Roll the environment out at random; write `context/recordings.npz` with every variable, float64, a row per transition.
+
+    Where the task declares no variables, the simulator derives them, and those that follow its reward or the fitness are left out.
+    """
     hooks = worker_hooks(job.task)
-    names = all_names(job.task)
-    recorder = make_recorder(hooks, job.task, ROWS, names)
+    derived = None if job.task.variables else derive(hooks, job.task, job.seed)
+    task = job.task if derived is None else job.task.model_copy(update={"variables": derived.variables})
+    recorder = make_recorder(hooks, task, ROWS, all_names(task))
     recorder.on_steps = Alive(events)
     try:
         recorded = _roll_out(recorder, job.seed)
     except RewardFailed as error:  # under random actions: no reward's doing
         raise ConfigError(error.message) from None
+    task, dropped, told = _without_leaks(task, derived, recorded)
+    context = _context(hooks, task, recorder, recorded)
+    if derived is not None:
+        context = context.model_copy(update={"derived": task.variables, "dropped": (*derived.dropped, *dropped)})
     path = job.run_dir / RECORDINGS
     path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file:
-        np.savez(file, **{name: recorded.flat(name) for name in names})  # type: ignore[arg-type]
-    variables = tuple(_info(job, name, recorded) for name in names if not name.startswith("prev_"))
-    text = hooks.hook.eureka_extract_context(request=ContextRequest(task=job.task, variables=variables, env=recorder.env))
-    low, high = recorder.action_space.bounds() if isinstance(recorder.action_space, Box) else (np.empty(0), np.empty(0))
+        np.savez(file, **{name: recorded.flat(name) for name in all_names(task)})  # type: ignore[arg-type]
     recorder.close()
-    context = EnvContext(
-        task=job.task.name,
-        description=job.task.description,
+    return JobResult(status="ok", context=context.model_copy(update={"warnings": told}))
+
+
+def _steps(space: Space) -> int:
+    """Steps a row: few where observations are images, for those can take 20 ms each to draw."""
+    return 32 if isinstance(space, Box) and math.prod(space.shape) > 10_000 else 256
+
+
+def _roll_out(recorder: Recorder, seed: int) -> Recorded:
+    generators = [np.random.default_rng(derive_seed("design", seed, "action", row)) for row in range(ROWS)]
+    recorder.reset([derive_seed("design", seed, "row", row) for row in range(ROWS)])
+    for _ in range(_steps(recorder.observation_space)):
+        recorder.step(np.stack([recorder.action_space.sample(rng) for rng in generators]))
+    return recorder.take()
+
+
+def _without_leaks(task: Task, derived: Derived | None, recorded: Recorded) -> tuple[Task, list[Dropped], tuple[str, ...]]:
+    """The task less what was derived and follows the reward or the fitness; that; and a warning about those that stay all the same."""
+    leaks = find_leaks(task, recorded)
+    if derived is None:
+        return task, [], warnings(task, leaks, derived=False)
+    kept = kept_anyway(task, derived)
+    dropped = [Dropped(name=k.name, source=task.variables[k.name].source, reason=k.reason) for k in leaks if k.name not in kept]
+    gone = {d.name for d in dropped}
+    variables = {name: spec for name, spec in task.variables.items() if name not in gone}
+    check_left(task, variables, (*derived.dropped, *dropped))
+    told = warnings(task, [leak for leak in leaks if leak.name in kept], derived=True)
+    return task.model_copy(update={"variables": variables}), dropped, told
+
+
+def _context(hooks: pluggy.PluginManager, task: Task, recorder: Recorder, recorded: Recorded) -> EnvContext:
+    names = all_names(task)
+    variables = tuple(_info(task, name, recorded) for name in names if not name.startswith("prev_"))
+    text = hooks.hook.eureka_extract_context(request=ContextRequest(task=task, variables=variables, env=recorder.env))
+    low, high = recorder.action_space.bounds() if isinstance(recorder.action_space, Box) else (np.empty(0), np.empty(0))
+    return EnvContext(
+        task=task.name,
+        description=task.description,
         text=text or "",
         variables=variables,
         has_prev=tuple(name[len("prev_") :] for name in names if name.startswith("prev_")),
         action_low=tuple(low.ravel().tolist()),
         action_high=tuple(high.ravel().tolist()),
         max_episode_steps=recorder.max_episode_steps,
-        fold=job.task.fitness.fold,
-        goal=job.task.fitness.goal,
+        fold=task.fitness.fold,
+        goal=task.fitness.goal,
     )
-    return JobResult(status="ok", context=context)
 
 
-def _roll_out(recorder: Recorder, seed: int) -> Recorded:
-    generators = [np.random.default_rng(derive_seed("design", seed, "action", row)) for row in range(ROWS)]
-    recorder.reset([derive_seed("design", seed, "row", row) for row in range(ROWS)])
-    for _ in range(STEPS):
-        recorder.step(np.stack([recorder.action_space.sample(rng) for rng in generators]))
-    return recorder.take()
-
-
-def _info(job: DescribeJob, name: str, recorded: Recorded) -> VariableInfo:
+def _info(task: Task, name: str, recorded: Recorded) -> VariableInfo:
     values = recorded.flat(name)
-    spec = job.task.variables.get(name)
+    spec = task.variables.get(name)
     meaning = spec.meaning if spec else {"terminated": "1 when the state reached ends the episode, else 0"}.get(name, "")
     columns = values.reshape(len(values), -1)
     return VariableInfo(

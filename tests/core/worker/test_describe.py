@@ -1,0 +1,117 @@
+"""What describing an environment gives, with the fake simulator that derives variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eureka.errors import ConfigError, PluginContractError
+from eureka.job_types import DescribeJob
+from eureka.spaces import Box, Discrete
+from eureka.types import Task
+from eureka.worker import describe
+from eureka.worker.describe import RECORDINGS
+from eureka.worker.protocol import Events
+
+PARTS = Path(__file__).parents[1] / "fakes" / "parts.py"
+
+
+@pytest.fixture
+def context(tmp_path):
+    """Describes a task over the point and returns its context."""
+
+    def context(sim="DerivingSim", options=None, **task):
+        data = {
+            "name": "point",
+            "description": "Go to zero.",
+            "sim": {"use": f"{PARTS}:{sim}", "options": options or {}},
+            "fitness": {"value": "native"},
+            **task,
+        }
+        job = DescribeJob(run_dir=tmp_path, task=Task.model_validate(data), seed=0)
+        return describe.run(job, tmp_path, Events(tmp_path)).context
+
+    return context
+
+
+def recordings(folder):
+    with np.load(folder / RECORDINGS, allow_pickle=False) as archive:
+        return {name: archive[name].shape for name in archive.files}
+
+
+def test_derived_variables_are_kept_but_for_those_that_follow_the_reward(context, tmp_path):
+    found = context()
+    assert list(found.derived) == ["x", "distance", "action"] and found.derived["x"].meaning == "the point's x"
+    assert [(d.name, d.source, d.reason) for d in found.dropped] == [
+        ("prev_shaping", "prev_shaping", "only reward code uses it"),
+        ("score", "score", "its change follows the environment's own reward (correlation 1.00)"),
+    ]
+    assert [v.name for v in found.variables] == ["x", "distance", "action", "terminated"]
+    assert found.has_prev == ("x", "distance", "action")
+    assert found.text == "A point with x, distance, action."
+    scalars = ("x", "distance", "prev_x", "prev_distance", "terminated")
+    assert recordings(tmp_path) == dict.fromkeys(scalars, (1024,)) | {"action": (1024, 1), "prev_action": (1024, 1)}
+
+
+def test_state_that_follows_the_reward_is_kept_with_a_warning(context):
+    (warning,) = context().warnings
+    assert "distance (correlation -1.00) follows the environment's own reward" in warning and "list the task's variables" in warning
+
+
+def test_what_is_hidden_is_neither_a_variable_nor_warned_of(context):
+    found = context(options={"hide": ["distance"]})
+    assert "distance" not in found.derived and found.warnings == ()
+
+
+def test_a_listed_variable_that_follows_the_reward_is_kept_with_a_warning(context, tmp_path):
+    found = context(variables={"total": {"from": "score"}, "x": {"from": "x"}})
+    assert [v.name for v in found.variables] == ["total", "x", "terminated"]
+    assert (found.derived, found.dropped) == ({}, ())
+    (warning,) = found.warnings
+    assert "the change of total (correlation 1.00)" in warning and "remove it from the task's variables" in warning
+    assert "total" in recordings(tmp_path)
+
+
+@pytest.mark.parametrize("place", ["fitness", "human"])
+def test_what_the_users_own_function_takes_stays_a_variable(context, tmp_path, place):
+    code = "def best(score, prev_score):\n    return score\n\ndef compute_reward(score):\n    return score, {}\n"
+    (tmp_path / "task.py").write_text(code)
+    own = {"fitness": {"fitness": {"value": f"{tmp_path / 'task.py'}:best"}}, "human": {"human": str(tmp_path / "task.py")}}
+    found = context(**own[place])
+    assert "score" in found.derived and any("score" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize("names", [["score"], []])
+def test_nothing_to_compute_a_reward_from_is_an_error_that_names_what_was_left_out(context, names):
+    with pytest.raises(ConfigError, match=r"^variables: .* left out: prev_shaping \(only reward code uses it\)") as raised:
+        context(options={"derive": names})
+    assert ("score (its change follows" in str(raised.value)) == bool(names)
+    assert "Declare them in the task: variables: {" in str(raised.value)
+
+
+def test_a_simulator_that_derives_nothing_asks_for_variables(context):
+    with pytest.raises(ConfigError, match=r"^variables: the task declares none and simulator .*:PointSim cannot derive them; declare them"):
+        context(sim="PointSim")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("nonsense", "eureka_derive_variables returned dict; expected eureka.hookspecs.Derived or None"),
+        ("prev_x", "'prev_x': a name must not begin with prev_"),
+        ("terminated", "is reserved"),
+        ("native", "is reserved"),
+        ("hull.angle", "no Python name"),
+    ],
+)
+def test_what_a_simulator_derives_is_held_to_what_holds_for_declared_variables(context, name, why):
+    with pytest.raises(PluginContractError, match=why):
+        context(options={"derive": ["x", name]})
+
+
+def test_images_are_rolled_out_for_fewer_steps():
+    image = Box(shape=(96, 96, 3), low=(0,), high=(255,), dtype="uint8")
+    flat = Box(shape=(348,), low=(-np.inf,), high=(np.inf,))
+    assert [describe._steps(space) for space in (image, flat, Discrete(n=500))] == [32, 256, 256]
