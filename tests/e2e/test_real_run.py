@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from eureka.reward_file import without_header
+
 
 def answer(*lines: str, arguments: str) -> str:
     """What a model would write."""
@@ -94,7 +96,8 @@ def test_each_answer_gets_the_verdict_it_deserves(folder, first):
     assert summary["candidates"] == {"accepted": 2, "rejected": 2, "failed": 0}
     assert summary["iterations"][0]["execute_rate"] == 0.5
     assert summary["best"]["id"] in ("r0i0s00", "r0i0s02")
-    assert (folder.path / "first" / "best_reward.py").read_text().startswith("import numpy as np\n\ndef compute_reward(")
+    program = without_header((folder.path / "first" / "best_reward.py").read_text())
+    assert program.startswith("import numpy as np\n\ndef compute_reward(")
 
 
 def test_checkpoints_are_at_tenths_of_the_budget_on_full_episodes(folder, first):

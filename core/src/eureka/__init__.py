@@ -6,10 +6,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eureka.component import Component, ConfigPath, Options, hookimpl
+    from eureka.component import ClassPath, Component, ConfigPath, Options, hookimpl
     from eureka.errors import ConfigError, EurekaError, PluginContractError, RewardFailed
     from eureka.generator_types import Answer, Draft
     from eureka.history import History
+    from eureka.opened_run import open_run
     from eureka.training import Policy
     from eureka.types import Message, Note
 
@@ -19,6 +20,7 @@ _HOME = {
     "Component": "component",
     "Options": "component",
     "ConfigPath": "component",
+    "ClassPath": "component",
     "hookimpl": "component",
     "ConfigError": "errors",
     "EurekaError": "errors",
@@ -30,10 +32,12 @@ _HOME = {
     "Answer": "generator_types",
     "Note": "types",
     "Message": "types",
+    "open_run": "opened_run",
 }
 
 __all__ = [
     "Answer",
+    "ClassPath",
     "Component",
     "ConfigError",
     "ConfigPath",
@@ -48,6 +52,7 @@ __all__ = [
     "RewardFailed",
     "__version__",
     "hookimpl",
+    "open_run",
 ]
 
 

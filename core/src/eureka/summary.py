@@ -10,6 +10,7 @@ from typing import Any
 from eureka.budget import spent, unanswered_tokens
 from eureka.choice import best
 from eureka.files import write_atomically
+from eureka.reward_file import with_header
 from eureka.state import State
 
 
@@ -57,7 +58,9 @@ def write_summary(state: State) -> dict[str, Any]:
     write_atomically(state.run_dir / "summary.json", json.dumps(summary, indent=2) + "\n")
     program = best(state)
     if program is not None:
-        write_atomically(state.run_dir / "best_reward.py", program.candidate.code.rstrip() + "\n")
+        seed = f", seed {state.header.seed}" if state.header is not None else ""
+        title = f"Reward {program.candidate.id}, found by Eureka for the task {state.task.name}: fitness {program.fitness:.4g}{seed}."
+        write_atomically(state.run_dir / "best_reward.py", with_header(program.candidate.code, state.task, title))
     return summary
 
 

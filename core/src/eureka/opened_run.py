@@ -1,0 +1,128 @@
+"""`eureka.open_run`: a run's results for scripts and notebooks, read from its directory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from eureka.choice import best
+from eureka.config import load_resolved
+from eureka.errors import ConfigError
+from eureka.journal import check_version, read_journal
+from eureka.state import State
+from eureka.summary import summarize
+from eureka.types import Candidate, ComponentSpec, Outcome, Task
+
+Status = Literal["waiting", "rejected", "failed", "resource", "ok"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCandidate:
+    """A reward of the run.
+
+    status: `rejected` before training, `failed` in training, `resource` (the machine's fault), `ok`, or `waiting` to be trained.
+    fitness: of its training in the search, None unless `ok`; `OpenedRun.best` has the mean over all trainings of the program.
+    error: why it was rejected or failed. line: where in its code, if known. parents: ids of the rewards it was made from.
+    """
+
+    id: str
+    code: str
+    status: Status
+    fitness: float | None
+    error: str | None
+    line: int | None
+    parents: tuple[str, ...]
+
+
+class OpenedRun:
+    """A run as it was when it was opened; nothing in it is changed, and it may be running. Made by `eureka.open_run`.
+
+    dir: the run's directory. task: its task, derived variables included. summary: what `summary.json` holds, up to date.
+    candidates: every reward by id, in order. best: the best one so far, None while none has trained.
+    """
+
+    def __init__(self, directory: Path, state: State, trainer: ComponentSpec) -> None:
+        self.dir = directory
+        self.task: Task = state.task
+        self.summary: dict[str, Any] = summarize(state)
+        ordered = sorted(state.candidates.values(), key=lambda c: (c.restart, c.iteration, c.sample))
+        self.candidates: Mapping[str, OpenedCandidate] = {c.id: _candidate(state, c) for c in ordered}
+        program = best(state)
+        self.best = replace(self.candidates[program.candidate.id], fitness=program.fitness) if program is not None else None
+        self._state = state
+        self._trainer = trainer
+
+    def policy(self, candidate: str | None = None) -> Any:
+        """The policy trained under a reward: an `eureka.opened_policy.OpenedPolicy`, with `act(observation)`.
+
+        candidate: a reward's id; the best one's if None. Where the final evaluation trained that reward, the policy is that of the
+        training whose checkpoint did best on fresh episodes, else that of its best training in the search; always the training's best
+        checkpoint. Loads the trainer's library, but no simulator. Raises ConfigError where there is no such policy.
+        """
+        from eureka.opened_policy import load
+
+        if candidate is None:
+            if self.best is None:
+                raise ConfigError(f"{self.dir}: no reward of this run has trained yet, so there is no policy.")
+            candidate = self.best.id
+        if candidate not in self.candidates:
+            raise ConfigError(f"{self.dir}: there is no reward {candidate!r}. Valid: {', '.join(self.candidates) or 'none yet'}.")
+        segments = _segments(self._state, candidate)
+        if not segments:
+            status = self.candidates[candidate].status
+            raise ConfigError(f"{self.dir}: reward {candidate} is {status}, so there is no policy. Choose one whose status is ok.")
+        return load(self.dir / max(segments, key=lambda name: _peak(self._state, name)) / "checkpoint", self._trainer)
+
+
+def open_run(directory: str | Path) -> OpenedRun:
+    """What a run came to so far: `.summary`, `.candidates`, `.best` and `.policy()`. Reads only.
+
+    Raises ConfigError for a directory that is no run, JournalError for a journal that is broken or of a newer version.
+    """
+    path = Path(directory).expanduser().absolute()
+    if not (path / "config.yaml").is_file() or not (path / "journal.jsonl").is_file():
+        why = "is no run: it holds no config.yaml and journal.jsonl" if path.is_dir() else "there is no such directory"
+        raise ConfigError(f"{path}: {why}. Give the directory that `eureka run` named; without --run-dir it is in runs/.")
+    check_version(path / "journal.jsonl")
+    config = load_resolved(path / "config.yaml")
+    return OpenedRun(path, State(path, config.task, read_journal(path / "journal.jsonl")), config.trainer)
+
+
+def run_of(file: Path) -> Path | None:
+    """The run directory a file lies in, as `best_reward.py` or `candidates/<id>/reward.py` does; None if in none."""
+    return next((p for p in file.absolute().parents[:3] if (p / "journal.jsonl").is_file() and (p / "config.yaml").is_file()), None)
+
+
+def _candidate(state: State, candidate: Candidate) -> OpenedCandidate:
+    verdict, outcome = state.verdicts.get(candidate.id), state.outcomes.get(candidate.id)
+    status: Status = "waiting"
+    error, line = None, None
+    if verdict is not None and not verdict.accepted:
+        status, error, line = "rejected", verdict.message, verdict.line
+    elif outcome is not None:
+        status = outcome.status
+        if outcome.error is not None:
+            error, line = outcome.error.message, outcome.error.line
+    fitness = outcome.fitness if outcome is not None else None
+    return OpenedCandidate(candidate.id, candidate.code, status, fitness, error, line, candidate.parents)
+
+
+def _segments(state: State, candidate: str) -> list[str]:
+    """The directories of the training whose policy is the one to have."""
+    score = state.task.fitness.score
+    evaluation = state.evaluation
+    if evaluation is not None and evaluation.best == candidate:
+        trainings = [t for t in evaluation.trainings if t.reward == "best" and t.fresh is not None]
+        if trainings:
+            folder = f"final/{candidate}/{max(trainings, key=lambda t: score(t.fresh)).seed}/"
+            return [name for name in state.results if name.startswith(folder)]
+    outcomes: list[Outcome] = [phase[candidate] for phase in (state.outcomes, state.retests) if candidate in phase]
+    trained = [outcome for outcome in outcomes if outcome.status == "ok"]
+    return list(max(trained, key=lambda o: score(o.fitness)).dirs) if trained else []
+
+
+def _peak(state: State, name: str) -> float:
+    """The score of a segment's best checkpoint, which is the one that was kept."""
+    return max((state.task.fitness.score(point.fitness) for point in state.results[name].checkpoints), default=float("-inf"))
