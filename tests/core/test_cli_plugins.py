@@ -155,22 +155,31 @@ def test_show_of_what_is_no_component_says_what_is_valid() -> None:
         assert result.stderr.startswith(expected)
 
 
+LONG = "and " * 30 + "on"
+
+
 def test_tasks_lists_what_comes_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "shelf_cli"
     (folder / "envs/zeppelin").mkdir(parents=True)
     (folder / "__init__.py").write_text("raise RuntimeError")
-    (folder / "envs/zeppelin/task.yaml").write_text("name: zeppelin\ndescription: Float [high].\nsim: {use: gymnasium, env: Zep-v1}\n")
+    (folder / "envs/zeppelin/task.yaml").write_text(
+        f"name: zeppelin\ndescription: Float [high] {LONG}.\nsim: {{use: gymnasium, env: Zep-v1}}\n"
+    )
     info = tmp_path / "shelf_cli-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: shelf_cli\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[eureka.library]\nshelf = shelf_cli\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    row = next(line for line in invoke("tasks").output.splitlines() if line.startswith("zeppelin"))
-    assert row.split() == ["zeppelin", "gymnasium", "Zep-v1", "Float", "[high].", str(folder / "envs/zeppelin/task.yaml")]
+    lines = invoke("tasks").output.splitlines()
+    row = next(line for line in lines if line.startswith("zeppelin"))
+    assert row.split()[:5] == ["zeppelin", "gymnasium", "Zep-v1", "Float", "[high]"]
+    assert max(map(len, lines[:-1])) <= 100
+    below = lines[lines.index(row) + 1]  # a long description goes on below its beginning
+    assert below.index("and") == row.index("Float")
     found = {entry["name"]: entry for entry in json.loads(invoke("tasks", "--json").output)}
     assert found["zeppelin"] == {
         "name": "zeppelin",
-        "description": "Float [high].",
+        "description": f"Float [high] {LONG}.",
         "simulator": "gymnasium",
         "environment": "Zep-v1",
         "file": str(folder / "envs/zeppelin/task.yaml"),

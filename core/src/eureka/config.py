@@ -6,12 +6,12 @@ import hashlib
 import json
 from pathlib import Path
 
-from eureka.config_loading import apply_changes, load_config, load_mapping
+from eureka.config_loading import Override, apply_changes, load_config, load_mapping
 from eureka.config_models import Config
 from eureka.config_parts import flat, parse
 from eureka.yaml_source import dump, read_yaml
 
-__all__ = ["Config", "apply_changes", "config_sha256", "load_config", "load_mapping", "load_resolved", "to_yaml"]
+__all__ = ["Config", "Override", "apply_changes", "config_sha256", "load_config", "load_mapping", "load_resolved", "to_yaml"]
 
 
 def to_yaml(config: Config) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from eureka.config_models import Caps, Config
 from eureka.config_parts import flat, parse
@@ -22,10 +22,19 @@ DEFAULTS = Path(__file__).with_name("defaults.yaml")
 CHANGEABLE = ("search.iterations", "budget", "executor", "llm")
 
 
-def load_config(target: str, sets: Sequence[str] = ()) -> Config:
+class Override(NamedTuple):
+    """A setting that the command line gives otherwise than by `--set`. where: what was typed, for messages."""
+
+    key: str
+    value: Any
+    where: str
+
+
+def load_config(target: str, sets: Sequence[str] = (), overrides: Sequence[Override] = (), only: set[str] | None = None) -> Config:
     """The config in a YAML file, or of that name: a shipped config, or the defaults with a shipped task.
 
-    sets: `KEY.PATH=VALUE`, applied last; file names in them are relative to the current directory, those in a file to that file.
+    sets: `KEY.PATH=VALUE`, applied last, over `overrides`; file names in both are relative to the current directory, those in a file to
+    that file. only: the kinds of components to resolve, for who needs no others; the rest stays as written.
     Raises ConfigError with a line per mistake. Loads the components' modules, hence neither torch nor a simulator.
     """
     path = Path(target).expanduser()
@@ -34,18 +43,26 @@ def load_config(target: str, sets: Sequence[str] = ()) -> Config:
         if target in configs:
             path = configs[target]
         elif target in tasks:
-            return load_mapping({"task": target}, target, Path.cwd(), sets)
+            return load_mapping({"task": target}, target, Path.cwd(), sets, overrides, only)
         elif not path.is_file():
             known = {**configs, **tasks}
             raise ConfigError(
-                f'"{target}" is no file and no shipped config or task{did_you_mean(target, known)} List them with: eureka tasks'
+                f'"{target}" is no file and no shipped config or task{did_you_mean(target, known)} List them with: eureka tasks. '
+                f"An environment is given as: --env {target}"
             )
-    return _load(read_yaml(path), path.absolute().parent, sets)
+    return _load(read_yaml(path), path.absolute().parent, sets, overrides, only)
 
 
-def load_mapping(data: Mapping[str, Any], name: str, base_dir: Path, sets: Sequence[str] = ()) -> Config:
+def load_mapping(
+    data: Mapping[str, Any],
+    name: str,
+    base_dir: Path,
+    sets: Sequence[str] = (),
+    overrides: Sequence[Override] = (),
+    only: set[str] | None = None,
+) -> Config:
     """As `load_config`, of a config that is no file. name: what messages call it. base_dir: what its file names are relative to."""
-    return _load(YamlSource(dict(data), {}, name), base_dir, sets)
+    return _load(YamlSource(dict(data), {}, name), base_dir, sets, overrides, only)
 
 
 def apply_changes(config: Config, sets: Sequence[str]) -> tuple[Config, list[tuple[str, Any, Any]]]:
@@ -67,13 +84,15 @@ def apply_changes(config: Config, sets: Sequence[str]) -> tuple[Config, list[tup
     return new, _changes(flat(config), flat(new))
 
 
-def _load(source: YamlSource, base_dir: Path, sets: Sequence[str]) -> Config:
+def _load(source: YamlSource, base_dir: Path, sets: Sequence[str], overrides: Sequence[Override], only: set[str] | None) -> Config:
     layers = Layers(read_yaml(DEFAULTS).data)
     task = source.data.get("task")
     if isinstance(task, str):
         _add_task(layers, task, base_dir, source.at(("task",)))
         source = YamlSource({k: v for k, v in source.data.items() if k != "task"}, source.marks, source.name)
     layers.add(source, base_dir)
+    for override in overrides:
+        layers.set(override.key, override.value, Origin(override.where, Path.cwd()))
     for text in sets:
         key, value = parse_set(text)
         if key == "task" and isinstance(value, str):
@@ -82,7 +101,7 @@ def _load(source: YamlSource, base_dir: Path, sets: Sequence[str]) -> Config:
         else:
             layers.set(key, value, Origin(f"--set {text}", Path.cwd()))
     config = resolve_task(parse(layers.data, layers.where), layers)
-    return resolve_components(config, layers)
+    return resolve_components(config, layers, only)
 
 
 def _add_task(layers: Layers, task: str, base_dir: Path, place: str) -> None:

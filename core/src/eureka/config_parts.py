@@ -15,6 +15,12 @@ from eureka.types import ComponentSpec
 from eureka.validation import at_place, explain, field_names
 from eureka.yaml_source import KeyPath
 
+# What a task cannot do without and cannot guess: how it is written, and something valid.
+_NEEDED: dict[str, tuple[str, Any]] = {
+    "sim": ("{use: gymnasium, env: CartPole-v1}", {"use": "gymnasium"}),
+    "fitness": ("{value: native} for the sum of the environment's own reward, or {value: FILE.py:function}", {"value": "native"}),
+}
+
 
 def components(config: Config) -> list[tuple[KeyPath, str, ComponentSpec]]:
     """Every component the config names: key path, kind, spec."""
@@ -57,8 +63,11 @@ def parse(data: dict[str, Any], where: Callable[[KeyPath], str]) -> Config:
     data = normalised(data)
     if isinstance(data.get("task"), dict):
         task = data["task"] = dict(data["task"])
-        if "sim" in task:
-            task["sim"] = spec(task["sim"], ("task", "sim"))
+        for key, (example, filler) in _NEEDED.items():
+            if key not in task:
+                problems.append(at_place(where(("task",)), ("task", key), f"is missing; such as {key}: {example}"))
+                task[key] = filler  # so that it is said once
+        task["sim"] = spec(task["sim"], ("task", "sim"))
     for kind in KINDS.values():
         if kind.name not in data or kind.name not in field_names(Config):
             continue

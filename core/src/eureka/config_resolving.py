@@ -6,14 +6,15 @@ import keyword
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from eureka.component import Component, ConfigPath
+from eureka.component import Component
 from eureka.config_models import Config
 from eureka.config_parts import components
 from eureka.contracts import check_hooks
 from eureka.errors import ConfigError
 from eureka.layers import Layers
+from eureka.option_files import option_files
 from eureka.registry import check_options, list_components, resolve
 from eureka.types import ComponentSpec, VariableSpec
 from eureka.validation import at_place, dotted, show
@@ -22,7 +23,6 @@ from eureka.yaml_source import KeyPath, no_such_file
 
 # Names that mean something else wherever a source or an argument may stand.
 RESERVED = ("terminated", "native", "length")
-_CONFIG_PATH = get_args(ConfigPath)[1]
 
 
 def resolve_task(config: Config, layers: Layers) -> Config:
@@ -32,7 +32,7 @@ def resolve_task(config: Config, layers: Layers) -> Config:
     for name, variable in task.variables.items():
         path: KeyPath = ("task", "variables", name)
         with problems.at(path):
-            _check_name(name)
+            check_name(name)
         with problems.at((*path, "from")):
             if variable.source == "native":
                 raise ConfigError('"native" is for fitness only: a reward must not see the reward the environment gives')
@@ -67,7 +67,7 @@ def resolve_components(config: Config, layers: Layers, only: set[str] | None = N
                 single[kind] = resolved
             else:
                 many.setdefault(kind, []).append(resolved)
-    if config.llm is None and ("generator" in single or only is not None):
+    if config.llm is None and (only is None or "llm" in only):
         with problems.at(("llm",)):
             _check_llm(config.generator, layers)
     problems.raise_any()
@@ -94,7 +94,7 @@ class _Problems:
             raise ConfigError("\n".join(self._lines))
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
     if not name.isidentifier() or keyword.iskeyword(name):
         raise ConfigError(f"{show(name)} is no Python name, and a reward takes it as an argument; use letters, digits and _")
     if name.startswith(("prev_", "_")):
@@ -131,30 +131,35 @@ def _component(path: KeyPath, kind: str, spec: ComponentSpec, layers: Layers) ->
 
 
 def _options(path: KeyPath, kind: str, spec: ComponentSpec, cls: type[Component], layers: Layers) -> dict[str, Any]:
-    bases = {key: layers.base_dir((*path, key)) for key in spec.options}
-    # An option from a file is relative to the file, one from --set to the current directory: a pass for each folder there is.
-    result: dict[str, Any] = {}
-    for base_dir in dict.fromkeys(bases.values()) or (Path(),):
-        options = check_options(cls, kind, spec, path, base_dir, layers.where)
-        dumped = options.model_dump(mode="json", by_alias=True)
-        result |= {key: value for key, value in dumped.items() if key not in result or bases.get(key) == base_dir}
+    # A file named in a file is relative to it, one in --set to the current directory: a pass for each folder there is.
+    folders = [layers.base_dir(key_path) for key_path in (path, *_key_paths(spec.options, path))]
+    passes = {folder: check_options(cls, kind, spec, path, folder, layers.where) for folder in folders}
+    dumped = {folder: options.model_dump(mode="json", by_alias=True) for folder, options in passes.items()}
+    result: dict[str, Any] = _each_from_its_folder(path, dumped, layers)
+    # As a worker will read it, with no folder at hand: what is still relative is found here, not there.
+    check_options(cls, kind, spec.model_copy(update={"options": result}), path, None, layers.where)
     problems = _Problems(layers)
-    for name, field in cls.Options.model_fields.items():
-        key = field.alias or name
-        if key in bases and _CONFIG_PATH in (*field.metadata, *_parts(field.annotation)):
-            value = result[key]
-            for file in [value] if isinstance(value, str) else value or ():
-                with problems.at((*path, key)):
-                    _existing(Path(file), Path())
+    for key_path, file in option_files(cls.Options, result):
+        if key_path[0] in spec.options:
+            with problems.at((*path, *key_path)):
+                _existing(file, Path())
     problems.raise_any()
     return result
 
 
-def _parts(annotation: Any) -> Iterator[Any]:
-    """Everything an annotation is put together from."""
-    for part in get_args(annotation):
-        yield part
-        yield from _parts(part)
+def _key_paths(value: Any, at: KeyPath) -> Iterator[KeyPath]:
+    """Every key path below a mapping."""
+    for key, below in value.items() if isinstance(value, dict) else ():
+        yield (*at, key)
+        yield from _key_paths(below, (*at, key))
+
+
+def _each_from_its_folder(path: KeyPath, values: dict[Path, Any], layers: Layers) -> Any:
+    """Of the values that a setting has when its files are relative to each folder, the one for the folder it was written in."""
+    value = values.get(layers.base_dir(path), next(iter(values.values())))
+    if not isinstance(value, dict):
+        return value
+    return {k: _each_from_its_folder((*path, k), {f: v[k] for f, v in values.items() if k in v}, layers) for k in value}
 
 
 def _check_llm(generator: ComponentSpec, layers: Layers) -> None:

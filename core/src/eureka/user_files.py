@@ -1,4 +1,4 @@
-"""The user's own Python files that determine a training's numbers, and whether they are still what they were."""
+"""The user's own files that determine a training's numbers, and whether they are still what they were."""
 
 from __future__ import annotations
 
@@ -8,24 +8,36 @@ from pathlib import Path
 
 from eureka.config import Config
 from eureka.errors import ConfigError
+from eureka.option_files import class_file, option_files, texts
+from eureka.registry import resolve
 
 
 def hashes(config: Config) -> dict[str, str]:
-    """Path → sha256: the task's functions and human reward, and a simulator or trainer given as `file.py:Class`."""
+    """Path → sha256: the task's functions and human reward, and what simulator and trainer are given as files.
+
+    The latter are `FILE.py:Class` anywhere in their options, options that are paths, and files among the arguments of the environment.
+    A file that is not there has no entry.
+    """
     task = config.task
     sources = [v.source for v in task.variables.values()] + [task.fitness.value, task.sim.use, config.trainer.use]
-    paths = {source.rpartition(":")[0] for source in sources if source.rpartition(":")[0].endswith(".py")}
+    files = {file for source in sources if (file := class_file(source)) is not None}
     if task.human != "native":
-        paths.add(task.human)
-    return {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in sorted(paths)}
+        files.add(Path(task.human))
+    # What a model reads instead of an environment's source changes no number.
+    sim_options = {key: value for key, value in task.sim.options.items() if key != "context"}
+    files |= {file for _, file in option_files(resolve("sim", task.sim.use).Options, sim_options)}
+    files |= {file for _, file in option_files(resolve("trainer", config.trainer.use).Options, config.trainer.options)}
+    # The XML of a robot, say. What an argument is relative to only the simulator knows, and it has made absolute what it takes for a file.
+    files |= {path for _, text in texts(sim_options) if (path := Path(text)).is_absolute()}
+    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files) if path.is_file()}
 
 
 def check_unchanged(then: Mapping[str, str], config: Config) -> None:
     """Raise ConfigError where a file is not what it was when the run began: its results would not compare with the new ones."""
     now = hashes(config)
     for path, digest in then.items():
-        if now.get(path, digest) != digest:
+        if now.get(path) != digest:
             raise ConfigError(
-                f"{path}: changed since the run began, so results before and after would not compare. "
+                f"{path}: {'changed' if path in now else 'gone'} since the run began, so results before and after would not compare. "
                 "Put it back as it was, or begin a new run."
             )

@@ -129,6 +129,12 @@ def test_mistakes_in_several_components_are_all_told(project: Any) -> None:
         ("env: Pole-v1", "env: 3", "project/task.yaml:3:28: task.sim.env: 3 is not text. See: eureka plugins show sim:"),
         (", env: Pole-v1", "", "task.sim.env: is missing: Environment id."),
         ("description: Keep it up.\n", "", "task.description: is missing: What the agent should do, in a sentence."),
+        (
+            'fitness: {value: "functions.py:up", fold: sum}\n',
+            "",
+            "project/task.yaml: task.fitness: is missing; such as fitness: {value: native}",
+        ),
+        ('sim: {use: "parts.py:Sim", env: Pole-v1}\n', "", "task.sim: is missing; such as sim: {use: gymnasium, env: CartPole-v1}."),
     ],
 )
 def test_a_mistake_in_a_task_is_told_with_its_place(project: Any, old: str, new: str, expected: str) -> None:
@@ -146,7 +152,7 @@ def test_a_generator_that_asks_a_model_needs_one(project: Any) -> None:
 
 
 def test_an_unknown_target_suggests_names_and_files(project: Any) -> None:
-    with pytest.raises(ConfigError, match=r'^"qqqq" is no file and no shipped config or task\. List them with: eureka tasks$'):
+    with pytest.raises(ConfigError, match=r'^"qqqq" is no file .* or task\. List them with: eureka tasks\. An environment .*: --env qqqq$'):
         load_config("qqqq")
     with pytest.raises(ConfigError, match=r'^project/cc\.yaml: no such file; did you mean "c\.yaml"\?$'):
         load_config("project/cc.yaml")

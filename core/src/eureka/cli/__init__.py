@@ -17,6 +17,7 @@ COMMANDS = {
     "resume": ("eureka.cli.run:resume", "Go on with a run that stopped, or extend one that ended."),
     "finish": ("eureka.cli.run:finish", "Skip what is left of the search and evaluate the best reward."),
     "check": ("eureka.cli.run:check", "Check a config; nothing is run."),
+    "env": ("eureka.cli.env:env", "Show an environment as a model sees it."),
     "tasks": ("eureka.cli.tasks:tasks", "List the tasks that come ready."),
     "plugins": ("eureka.cli.plugins:plugins", "List the installed components, or show one."),
 }
@@ -70,4 +71,8 @@ def main() -> None:
     \b
     A first run, without a key or a GPU:
       eureka run cartpole
+    \b
+    Any Gymnasium environment, and what you want in it:
+      eureka run --env Pendulum-v1 --describe 'Swing up and stay up.'
+      eureka env describe Pendulum-v1
     """

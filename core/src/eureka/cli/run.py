@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from eureka.cli.target import SET, Target, target_options
 
 if TYPE_CHECKING:
     from eureka.session import Ending
 
-_SET = click.option("--set", "sets", multiple=True, metavar="KEY.PATH=VALUE", help="Change one setting; may be given several times.")
 _QUIET = click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON event a line.")
 
@@ -29,32 +31,33 @@ def _end(ending: Ending) -> None:
 
 
 @click.command()
-@click.argument("config")
-@_SET
+@target_options
 @click.option("--run-dir", type=click.Path(path_type=Path), help="Where everything goes; must not exist. Default: runs/<task>-<time>.")
 @_QUIET
 @_JSON
-def run(config: str, sets: tuple[str, ...], run_dir: Path | None, quiet: bool, as_json: bool) -> None:
+def run(run_dir: Path | None, quiet: bool, as_json: bool, **target: Any) -> None:
     """Search for a reward function.
 
-    CONFIG is a YAML file, or the name of a shipped config or task (see `eureka tasks`).
+    CONFIG is a YAML file, or the name of a shipped config or task (see `eureka tasks`). With --env there is no config: the variables are
+    derived, the fitness is the environment's own return, and --set changes the rest.
 
     \b
     Examples:
       eureka run cartpole
       eureka run my_config.yaml --set search.samples=8 --run-dir runs/first
+      eureka run --env Hopper-v5 --describe 'Hop forward slowly.' --model openai:gpt-4.1
     """
     progress = _progress(quiet, as_json)
-    from eureka.config import load_config
+    asked = Target(**target)
+    loaded = asked.load()
     from eureka.session import default_run_dir, start
 
-    loaded = load_config(config, sets)
     _end(start(loaded, run_dir or default_run_dir(loaded), progress))
 
 
 @click.command()
 @click.argument("run_dir", type=click.Path(path_type=Path))
-@_SET
+@SET
 @_QUIET
 @_JSON
 def resume(run_dir: Path, sets: tuple[str, ...], quiet: bool, as_json: bool) -> None:
@@ -86,21 +89,22 @@ def finish(run_dir: Path, quiet: bool, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("config")
-@_SET
-def check(config: str, sets: tuple[str, ...]) -> None:
+@target_options
+def check(**target: Any) -> None:
     """Check a config and say how much a run would train and ask; nothing is run.
 
     CONFIG is a YAML file, or the name of a shipped config or task.
     """
-    from eureka.config import load_config
-
-    loaded = load_config(config, sets)
+    asked = Target(**target)
+    loaded = asked.load()
     search, training, final = loaded.search, loaded.training, loaded.final
     rewards = search.restarts * search.iterations * search.samples
     trainings = rewards + search.retest + 3 * final.seeds
     asks = f"{rewards} answers of {loaded.llm.use}" if loaded.llm is not None else f"no model ({loaded.generator.use})"
-    click.echo(f"{config}: a valid config for task {loaded.task.name}")
+    click.echo(f"{asked.name}: a valid config for task {loaded.task.name}")
     click.echo(f"  rewards       {rewards} ({search.restarts} × {search.iterations} iterations × {search.samples} samples), {asks}")
     click.echo(f"  trainings     at most {trainings} of {training.steps:,} environment steps each")
     click.echo(f"  training      at most {trainings * training.steps:,} environment steps, evaluation apart")
+    if asked.env is not None and loaded.task.fitness.value == "native":
+        click.echo("  fitness       the environment's own return; for another one, write a task, beginning with:")
+        click.echo(f"                eureka env describe {shlex.quote(asked.env)} --yaml > task.yaml")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 import click
 
 
-def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """The header and the rows, each column as wide as its widest cell, the last one as long as it is."""
+def print_table(header: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> None:
+    """The header and the rows, each column as wide as its widest cell, the last one as long as it is.
+
+    width: the last column goes on in further lines instead of beyond it, as far as that leaves it room for words.
+    """
     lines = [header, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header) - 1)]
+    room = None if width is None else max(20, width - sum(column + 2 for column in widths))
     for line in lines:
-        click.echo("  ".join([*(cell.ljust(width) for cell, width in zip(line, widths, strict=False)), line[-1]]).rstrip())
+        for last in [line[-1]] if room is None else textwrap.wrap(line[-1], room) or [""]:
+            click.echo("  ".join([*(cell.ljust(column) for cell, column in zip(line, widths, strict=False)), last]).rstrip())
+            line = [""] * len(line)

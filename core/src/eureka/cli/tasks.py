@@ -8,6 +8,8 @@ import click
 
 from eureka.cli.table import print_table
 
+_WIDTH = 100
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -33,7 +35,8 @@ def tasks(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     elif rows:
-        cells = [(r["name"], r["simulator"], r["environment"], r["description"], r["file"]) for r in rows]
-        print_table(("NAME", "SIMULATOR", "ENVIRONMENT", "DESCRIPTION", "FILE"), cells)
+        cells = [(r["name"], r["simulator"], r["environment"], " ".join(r["description"].split())) for r in rows]
+        print_table(("NAME", "SIMULATOR", "ENVIRONMENT", "DESCRIPTION"), cells, width=_WIDTH)
+        click.echo("\nRun one: eureka run NAME. What a model sees of it: eureka env describe NAME. Its file: eureka tasks --json")
     else:
         click.echo("No tasks are installed. They come with simulator plugins, such as: pip install eureka-plugin-gymnasium")

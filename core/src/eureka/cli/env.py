@@ -1,0 +1,102 @@
+"""`eureka env describe`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eureka.cli.target import SET
+
+if TYPE_CHECKING:
+    from eureka.config import Config
+    from eureka.types import EnvContext, Task
+
+
+@click.group()
+def env() -> None:
+    """Look at an environment as a model sees it."""
+
+
+@env.command()
+@click.argument("target", metavar="ID|TASK")
+@SET
+@click.option("--sim", metavar="NAME", help="The simulator whose environment ID is. Default: gymnasium.")
+@click.option("--json", "as_json", is_flag=True, help="Print all that is known, as JSON.")
+@click.option("--yaml", "as_yaml", is_flag=True, help="Print the task with its variables, ready to edit.")
+def describe(target: str, sets: tuple[str, ...], sim: str | None, as_json: bool, as_yaml: bool) -> None:
+    """Print what a model would read about an environment, to the letter; nothing is asked or trained.
+
+    ID is a Gymnasium environment: CartPole-v1, ALE/Pong-v5, module:Id-v0 (imports the module first) or FILE.py:Class. TASK is a shipped
+    task's name, a task.yaml, or a config.
+
+    \b
+    Examples:
+      eureka env describe Hopper-v5
+      eureka env describe my_env.py:MyEnv --set task.sim.max_episode_steps=200
+      eureka env describe Hopper-v5 --yaml > task.yaml
+    """
+    if as_json and as_yaml:
+        raise click.UsageError("--json and --yaml exclude each other; give one.")
+    from eureka.errors import ConfigError
+    from eureka.look import look
+    from eureka.suggest import closest
+    from eureka.tasks import list_tasks
+
+    config, is_id = _load(target, sets, sim)
+    try:
+        context = look(config)
+    except ConfigError as error:
+        near = closest(target, list_tasks()) if is_id and sim is None and str(error).startswith("sim.env:") else None
+        raise ConfigError(f'{error} Or did you mean the task "{near}"?' if near is not None else str(error)) from None
+    task = config.task.model_copy(update={"variables": context.derived}) if context.derived else config.task
+    if as_json:
+        click.echo(context.model_dump_json(indent=2, by_alias=True))
+    elif as_yaml:
+        _print_yaml(task, context)
+    else:
+        _print_message(config, task, context)
+    # For the person, not for the model: standard output is what the model reads.
+    for warning in context.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    for dropped in () if as_json or as_yaml else context.dropped:
+        click.echo(f"Left out: {dropped.name} ({dropped.source}): {dropped.reason}", err=True)
+
+
+def _load(target: str, sets: tuple[str, ...], sim: str | None) -> tuple[Config, bool]:
+    """The config to look at, and whether the target was taken for an environment's ID."""
+    from eureka.config import load_config, load_mapping
+    from eureka.env_task import env_task
+    from eureka.tasks import list_configs, list_tasks
+    from eureka.yaml_source import read_yaml
+
+    only = {"sim", "executor", "generator"}
+    is_task = sim is None and target in list_tasks()
+    is_file = sim is None and target.endswith((".yaml", ".yml"))
+    if not is_task and sim is None and (target in list_configs() or (is_file and "task" in read_yaml(Path(target)).data)):
+        return load_config(target, sets, only=only), False
+    task = target if is_task or is_file else env_task(target, sim or "gymnasium")
+    return load_mapping({"task": task, "generator": "llm"}, target, Path.cwd(), sets, only=only), task is not target
+
+
+def _print_message(config: Config, task: Task, context: EnvContext) -> None:
+    from eureka.builtin.llm import LLMGenerator
+    from eureka.history import GenerateRequest, History
+    from eureka.registry import make
+
+    generator = make("generator", config.generator, "generator")
+    if not isinstance(generator, LLMGenerator):
+        generator = LLMGenerator(LLMGenerator.Options())
+    search = config.search
+    history = History(task=task, context=context, restart=0)
+    request = GenerateRequest(history, 0, 0, iterations=search.iterations, samples=search.samples, missing=(0,), seed=config.seed)
+    click.echo(generator.conversation(request, None)[-1].content)
+
+
+def _print_yaml(task: Task, context: EnvContext) -> None:
+    from eureka.registry import make
+    from eureka.task_yaml import task_yaml
+
+    options = make("sim", task.sim, "task.sim").options.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    click.echo(task_yaml(task, {"use": task.sim.use, **options}, context.dropped), nl=False)
