@@ -15,11 +15,28 @@ from eureka.env import Reset, Step
 from eureka.errors import RewardFailed
 from eureka.job_types import TrainJob
 from eureka.seeds import derive_seed
-from eureka.spaces import Box, Discrete
+from eureka.spaces import Box, Discrete, Part
 from eureka.types import Budget, ComponentSpec, Fitness, Task, Trial
 from eureka_sb3 import SB3Trainer
 
-OBSERVATIONS = Box(shape=(2,), low=(-np.inf,), high=(np.inf,), dtype="float64")
+INF = {"low": (-np.inf,), "high": (np.inf,)}
+PIXELS = {"low": (0.0,), "high": (255.0,), "dtype": "uint8"}
+OBSERVATIONS = {
+    "numbers": Box(shape=(2,), dtype="float64", **INF),
+    "grey": Box(shape=(36, 40), **PIXELS),
+    "colour": Box(shape=(36, 40, 3), **PIXELS),
+    "stack": Box(shape=(4, 36, 40), **PIXELS),
+    "colour stack": Box(shape=(2, 36, 40, 3), **PIXELS),
+    "small": Box(shape=(7, 7, 3), **PIXELS),
+    "dict": Box(
+        shape=(2 + 36 * 40 * 3,),
+        parts=(Part(key="a.state", start=0, stop=2, shape=(2,)), Part(key="camera", start=2, stop=4322, shape=(36, 40, 3), image=True)),
+        **INF,
+    ),
+    "dict of numbers": Box(
+        shape=(4,), parts=(Part(key="x", start=0, stop=1, shape=(1,)), Part(key="more", start=1, stop=4, shape=(3,), categories=3)), **INF
+    ),
+}
 ACTIONS = {"discrete": Discrete(n=3, start=1), "box": Box(shape=(1,), low=(-1.0,), high=(1.0,))}
 
 
@@ -40,12 +57,12 @@ class Recorded:
 
 
 class PointEnv:
-    """x moves by up to 0.2 a step; |x| > 1.5 terminates, `limit` steps truncate. Observes (x, share of the limit)."""
+    """x moves by up to 0.2 a step; |x| > 1.5 terminates, `limit` steps truncate. Observes (x, share of the limit), or images of x."""
 
-    def __init__(self, num_envs: int, actions: str = "discrete", limit: int = 20, saves: bool = True):
-        self.num_envs, self.limit, self.saves = num_envs, limit, saves
-        self.observation_space, self.action_space = OBSERVATIONS, ACTIONS[actions]
-        self.steps, self.ends, self.closed, self.resets = [], [], False, []
+    def __init__(self, num_envs: int, actions: str = "discrete", limit: int = 20, saves: bool = True, sees: str = "numbers"):
+        self.num_envs, self.limit, self.saves, self.sees = num_envs, limit, saves, sees
+        self.observation_space, self.action_space = OBSERVATIONS[sees], ACTIONS[actions]
+        self.steps, self.ends, self.closed, self.resets, self.made = [], [], False, [], 0
 
     def reset(self, seeds):
         self.resets.append(seeds)
@@ -65,13 +82,29 @@ class PointEnv:
         terminated, truncated = np.abs(self.x) > 1.5, self.t >= self.limit
         final = self._observe()
         self.steps.append((self.x.copy(), terminated))
+        self.made += 1
         for row in np.flatnonzero(terminated | truncated):
-            self.ends.append((len(self.steps) - 1, row, bool(terminated[row]), final[row]))
+            self.ends.append((self.made - 1, row, bool(terminated[row]), final[row]))
             self.x[row], self.t[row] = self.rngs[row].uniform(-1, 1), 0
         return Step(self._observe(), terminated, truncated, final, push[:, None], np.zeros(self.num_envs), {}, {})
 
     def _observe(self):
-        return np.stack([self.x, self.t / self.limit], axis=1)
+        numbers = np.stack([self.x, self.t / self.limit], axis=1)
+        if self.sees == "numbers":
+            return numbers
+        if self.sees == "dict of numbers":
+            return np.concatenate([numbers[:, :1], np.eye(3)[self.t % 3]], axis=1)
+        if self.sees == "dict":
+            return np.concatenate([numbers, self._draw((36, 40, 3)).reshape(self.num_envs, -1)], axis=1)
+        return self._draw(self.observation_space.shape)
+
+    def _draw(self, shape):
+        """Black from the edge to where x is, along the longest side."""
+        images = np.zeros((self.num_envs, *shape), np.uint8)
+        axis = int(np.argmax(shape)) + 1
+        for image, x in zip(np.moveaxis(images, axis, 1), self.x, strict=True):
+            image[: int((x + 2) / 4 * len(image))] = 255
+        return images
 
     def take(self):
         taken = Recorded(*(np.stack(column) for column in zip(*self.steps, strict=True)))
@@ -96,7 +129,10 @@ def near_the_origin(transitions):
 
 @dataclass
 class Tools:
-    """Records every call. rewards_of: trial id → reward, (T, N) from Recorded. starts: trial id → saved state."""
+    """Records every call. rewards_of: trial id → reward, (T, N) from Recorded. starts: trial id → saved state.
+
+    every: keep the weights of the first update at or after every so many steps.
+    """
 
     workdir: Path
     rewards_of: dict[str, Callable]
@@ -104,13 +140,15 @@ class Tools:
     segment: int = 0
     starts: dict[str, Path] = field(default_factory=dict)
     threads: int = 1
+    every: int = 1
+    make: Callable = PointEnv
 
     def __post_init__(self):
         self.envs, self.reward_shapes, self.mean_rewards, self.updates, self.states, self.failures = [], {}, {}, {}, {}, {}
-        self.policies = {}
+        self.policies, self.steps, self.kept = {}, {}, {}
 
     def make_env(self, num_envs):
-        self.envs.append(PointEnv(num_envs, **self.env_options))
+        self.envs.append(self.make(num_envs, **self.env_options))
         return self.envs[-1]
 
     def row_seeds(self, trial, num_envs):
@@ -124,13 +162,17 @@ class Tools:
 
     def after_update(self, steps, policies):
         for trial, policy in policies.items():
+            self.policies[trial] = policy
+            self.steps.setdefault(trial, []).append(steps)
+            if steps // self.every == self.kept.get(trial, -1):
+                continue
+            self.kept[trial] = steps // self.every
             directory = self.workdir / f"{trial}-{self.segment}-{steps}"
             directory.mkdir()
             policy.save(directory)
             with np.load(directory / "policy.npz", allow_pickle=False) as archive:
                 arrays = {name: archive[name].tobytes() for name in archive.files}
             self.updates.setdefault(trial, []).append((steps, arrays))
-            self.policies[trial] = policy
 
     def finished(self, trial, save_state):
         self.states[trial] = self.workdir / f"{trial}-{self.segment}-state"
@@ -145,16 +187,37 @@ class Tools:
 
 
 QUICK = {"num_envs": 4, "n_steps": 16, "batch_size": 32, "n_epochs": 4, "learning_rate": 3e-3, "net_arch": (16,)}
+QUICK_OFF_POLICY = {"num_envs": 4, "batch_size": 32, "learning_rate": 3e-3, "net_arch": (16,), "learning_starts": 64, "buffer_size": 2000}
+OFF_POLICY = {"SAC": "box", "TD3": "box", "DDPG": "box", "DQN": "discrete"}
 
 
 @pytest.fixture
 def sb3(tmp_path):
     """`train(rewards, …)` runs the trainer on the point task and returns the tools it was given; `near` is a good reward."""
 
-    def train(rewards_of=None, *, steps=256, start=0, total=None, seeds=None, starts=None, segment=0, env=None, **options):
+    def train(
+        rewards_of=None,
+        *,
+        steps=256,
+        start=0,
+        total=None,
+        seeds=None,
+        starts=None,
+        segment=0,
+        env=None,
+        make=PointEnv,
+        quick=True,
+        every=None,
+        **options,
+    ):
+        algorithm = options.get("algorithm", "PPO")
+        if quick:
+            options = {**(QUICK if algorithm == "PPO" else QUICK_OFF_POLICY), **options}
+        env = {"actions": OFF_POLICY.get(algorithm, "discrete"), **(env or {})} if make is PointEnv else env
         rewards_of = rewards_of or {"a": near_the_origin}
         seeds = seeds or {}
-        tools = Tools(Path(tmp_path / f"job{len(list(tmp_path.iterdir()))}"), rewards_of, env or {}, segment, starts or {})
+        tools = Tools(Path(tmp_path / f"job{len(list(tmp_path.iterdir()))}"), rewards_of, env or {}, segment, starts or {}, make=make)
+        tools.every = every or (1 if algorithm == "PPO" else 64)
         tools.workdir.mkdir()
         tools.seeds = {id_: seeds.get(id_, 7) for id_ in rewards_of}
         job = TrainJob(
@@ -165,8 +228,8 @@ def sb3(tmp_path):
             budget=Budget(start=start, end=steps, total=total or steps, episodes=1),
             specs={},
         )
-        assert SB3Trainer(SB3Trainer.Options(**{**QUICK, **options})).eureka_train(job=job, tools=tools) is True
-        assert all(env.closed for env in tools.envs)
+        assert SB3Trainer(SB3Trainer.Options(**options)).eureka_train(job=job, tools=tools) is True
+        assert all(getattr(env, "closed", True) for env in tools.envs)
         return tools
 
-    return types.SimpleNamespace(train=train, near=near_the_origin, RewardFailed=RewardFailed, quick=QUICK, PointEnv=PointEnv)
+    return types.SimpleNamespace(train=train, near=near_the_origin, RewardFailed=RewardFailed, PointEnv=PointEnv)

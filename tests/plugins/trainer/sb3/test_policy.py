@@ -12,10 +12,22 @@ from eureka.training import LoadRequest
 from eureka_sb3 import SB3Trainer
 
 
-@pytest.mark.parametrize("actions", ["discrete", "box"])
+@pytest.mark.parametrize(
+    ("algorithm", "actions", "options"),
+    [
+        ("PPO", "discrete", {"net_arch": {"pi": (16, 8), "vf": (8,)}}),
+        ("PPO", "box", {"use_sde": True}),
+        ("SAC", "box", {}),
+        ("SAC", "box", {"use_sde": True, "net_arch": {"pi": (16, 8), "qf": (8,)}}),
+        ("TD3", "box", {}),
+        ("DDPG", "box", {}),
+        ("DQN", "discrete", {}),
+    ],
+)
 @pytest.mark.parametrize("normalise", [False, True])
-def test_a_loaded_policy_acts_exactly_like_the_original(sb3, tmp_path, actions, normalise):
-    tools = sb3.train(steps=512, env={"actions": actions}, normalize_observations=normalise, activation="relu", net_arch=(16, 8))
+def test_a_loaded_policy_acts_exactly_like_the_original(sb3, tmp_path, algorithm, actions, options, normalise):
+    options = {"net_arch": (16, 8), "activation": "relu", "normalize_observations": normalise, **options}
+    tools = sb3.train(steps=192, env={"actions": actions}, algorithm=algorithm, every=1000, **options)
     directory, policy, env = tmp_path / "kept", tools.policies["a"], tools.envs[0]
     directory.mkdir()
     policy.save(directory)
@@ -52,5 +64,5 @@ def test_a_checkpoint_of_another_format_names_both(sb3):
     env, directory = tools.envs[0], tools.workdir / "a-0-256"
     described = json.loads((directory / "policy.json").read_text())
     (directory / "policy.json").write_text(json.dumps({**described, "format": 9}))
-    with pytest.raises(EurekaError, match="format 9 is not 1"):
+    with pytest.raises(EurekaError, match="format 9 is not 2"):
         SB3Trainer(SB3Trainer.Options()).eureka_load_policy(LoadRequest(directory, env.observation_space, env.action_space))

@@ -22,15 +22,10 @@ def rewards_before_advantages(monkeypatch):
 
 
 def test_a_truncated_episode_is_bootstrapped_and_a_terminated_one_is_not(sb3, monkeypatch):
-    from eureka_sb3 import learner
+    from stable_baselines3 import PPO
 
     seen, models = rewards_before_advantages(monkeypatch), []
-
-    class Kept(learner.PPO):
-        def train(self):
-            models.append(self)
-
-    monkeypatch.setattr(learner, "PPO", Kept)
+    monkeypatch.setattr(PPO, "train", lambda self: models.append(self))
     tools = sb3.train({"a": lambda t: np.full_like(t.position, 2.0)}, steps=256, n_steps=64, gamma=0.9)
     (rewards,), ends = seen, tools.envs[0].ends
     expected = np.full((64, 4), 2.0)
@@ -49,11 +44,13 @@ def test_normalised_rewards_are_those_of_vec_normalize(sb3, monkeypatch):
     from stable_baselines3.common.vec_env import VecNormalize
 
     from eureka_sb3.normalise import RewardNormaliser
+    from eureka_sb3.spaces import view
     from eureka_sb3.vec_env import RecordedVecEnv
 
     rng = np.random.default_rng(0)
     rewards, ends = rng.normal(3, 5, (40, 4)), rng.random((40, 4)) < 0.1
-    reference = VecNormalize(RecordedVecEnv(sb3.PointEnv(4), [0, 1, 2, 3], None), norm_obs=False, gamma=0.9)
+    env = sb3.PointEnv(4)
+    reference = VecNormalize(RecordedVecEnv(env, [0, 1, 2, 3], view(env.observation_space, False), None), norm_obs=False, gamma=0.9)
     feed = iter(zip(rewards, ends, strict=True))
 
     def step_wait():
@@ -85,11 +82,13 @@ def test_normalised_observations_are_those_of_vec_normalize(sb3):
     from stable_baselines3.common.vec_env import VecNormalize
 
     from eureka_sb3.normalise import ObservationNormaliser
+    from eureka_sb3.spaces import view
     from eureka_sb3.vec_env import RecordedVecEnv
 
     seeds, rng = [0, 1, 2, 3], np.random.default_rng(0)
-    ours = RecordedVecEnv(sb3.PointEnv(4), seeds, ObservationNormaliser((2,)))
-    reference = VecNormalize(RecordedVecEnv(sb3.PointEnv(4), seeds, None), norm_reward=False)
+    seen = view(sb3.PointEnv(4).observation_space, False)
+    ours = RecordedVecEnv(sb3.PointEnv(4), seeds, seen, ObservationNormaliser((2,)))
+    reference = VecNormalize(RecordedVecEnv(sb3.PointEnv(4), seeds, seen, None), norm_reward=False)
     np.testing.assert_allclose(ours.reset(), reference.reset(), atol=1e-5)
     for _ in range(60):
         actions = rng.integers(3, size=4)

@@ -21,7 +21,12 @@ def everything(directory):
     """All a segment's end holds, to compare."""
     tensors = torch.load(directory / "tensors.pt", weights_only=True)
     env = directory / "env"
-    return repr(tensors), (directory / "generators.json").read_text(), env.read_bytes() if env.exists() else b""
+    stored = {}
+    for file in ("arrays.npz", "replay.npz"):
+        if (directory / file).exists():
+            with np.load(directory / file, allow_pickle=False) as archive:
+                stored |= {f"{file}:{name}": archive[name].tobytes() for name in archive.files}
+    return repr(tensors), stored, (directory / "generators.json").read_text(), env.read_bytes() if env.exists() else b""
 
 
 @pytest.mark.parametrize("actions", ["discrete", "box"])
@@ -53,3 +58,61 @@ def test_an_environment_that_cannot_be_saved_starts_new_episodes_and_the_network
     # On the same episodes a fresh network comes out differently: the saved one was gone on with.
     other = sb3.train(start=256, steps=512, total=512, segment=256, env=env, **ALL)
     assert other.updates["a"][0] != second.updates["a"][0]
+
+
+OU = {"type": "ornstein_uhlenbeck", "sigma": 0.3}
+OFF_POLICY = [
+    {"algorithm": "SAC"},
+    {"algorithm": "SAC", "use_sde": True, "ent_coef": 0.1, "optimize_memory_usage": True, **ALL},
+    {"algorithm": "TD3", "action_noise": OU},
+    {"algorithm": "DDPG", "action_noise": OU, "num_envs": 1, "train_freq": (1, "episode"), "gradient_steps": 5},
+    {"algorithm": "DQN", "target_update_interval": 40, "n_steps": 3, "buffer_size": 200, "exploration_fraction": 0.9, **ALL},
+]
+
+
+@pytest.mark.parametrize("options", OFF_POLICY, ids=lambda options: options["algorithm"])
+def test_off_policy_segments_equal_the_training_in_one_piece(sb3, options):
+    torch.set_printoptions(threshold=10**6, precision=12)
+    whole = sb3.train(steps=320, **options)
+    first = sb3.train(steps=160, total=320, **options)
+    disturb_the_generators()
+    second = sb3.train(start=160, steps=320, total=320, segment=160, starts=first.states, **options)
+    assert everything(second.states["a"]) == everything(whole.states["a"]) != everything(first.states["a"])
+    assert first.steps["a"] + second.steps["a"] == whole.steps["a"]
+    assert second.envs[0].resets == []
+
+
+@pytest.mark.parametrize("options", [{"algorithm": "DQN", "n_steps": 3}, {"algorithm": "SAC", "optimize_memory_usage": True}])
+def test_no_value_is_taken_across_the_end_of_a_segment_whose_environment_cannot_be_saved(sb3, options):
+    first = sb3.train(steps=162, total=324, env={"saves": False}, **options)
+    second = sb3.train(start=162, steps=324, total=324, segment=162, starts=first.states, env={"saves": False}, **options)
+    last = first.steps["a"][-1] // 4 - 1
+    with np.load(first.states["a"] / "replay.npz") as before, np.load(second.states["a"] / "replay.npz") as after:
+        ended = np.maximum(after["dones"][last], after["timeouts"][last])
+        assert ended.all() and not np.maximum(before["dones"][last], before["timeouts"][last]).all()
+        np.testing.assert_array_equal(before["rewards"][: last + 1], after["rewards"][: last + 1])
+    assert second.envs[0].resets == [second.row_seeds("a", 4)]
+
+
+def gymnasium_env(num_envs, env):
+    """A real environment behind core's recorder."""
+    from eureka.types import ComponentSpec, Fitness, Task
+    from eureka.worker.components import make_recorder, worker_hooks
+
+    sim = ComponentSpec(use="gymnasium", options={"env": env})
+    task = Task(name="real", description="", sim=sim, variables={}, fitness=Fitness(value="native"))
+    return make_recorder(worker_hooks(task), task, num_envs, ())
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "env"), [("DQN", "CartPole-v1"), ("SAC", "Pendulum-v1"), ("TD3", "Pendulum-v1"), ("DDPG", "Pendulum-v1")]
+)
+def test_segments_are_exact_in_real_environments(sb3, algorithm, env):
+    options = {"algorithm": algorithm, "make": gymnasium_env, "env": {"env": env}}
+    native = {"a": lambda transitions: transitions.native}
+    whole = sb3.train(native, steps=240, **options)
+    first = sb3.train(native, steps=120, total=240, **options)
+    disturb_the_generators()
+    second = sb3.train(native, start=120, steps=240, total=240, segment=120, starts=first.states, **options)
+    ours, theirs = everything(second.states["a"]), everything(whole.states["a"])
+    assert ours[:3] == theirs[:3]

@@ -1,82 +1,109 @@
-"""One trial's PPO: its own environment, generators, network and training loop."""
+"""One trial in training: its own environment, generators, network and loop."""
 
 from __future__ import annotations
 
-import numpy as np
+from abc import ABC, abstractmethod
+from typing import Any
+
 import torch
-from numpy.typing import NDArray
-from stable_baselines3 import PPO
+from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.logger import Logger
-from stable_baselines3.common.utils import LinearSchedule
+from stable_baselines3.common.vec_env import VecEnv
 
 from eureka.errors import ConfigError, RewardFailed
-from eureka.spaces import Box
 from eureka.training import Policy, RecordedEnv, TrainTools
 from eureka.types import Budget, Trial
+from eureka_sb3.arguments import arguments
+from eureka_sb3.compiled import compile_networks
+from eureka_sb3.library_zip import write_zip
+from eureka_sb3.networks import CLASSES, network
 from eureka_sb3.normalise import ObservationNormaliser, RewardNormaliser
 from eureka_sb3.options import Options
-from eureka_sb3.policy import as_policy, network_arguments
-from eureka_sb3.rollout_buffer import RewardedRolloutBuffer
-from eureka_sb3.vec_env import RecordedVecEnv
+from eureka_sb3.policy import as_policy
+from eureka_sb3.spaces import View
 
 
-class Learner:
+class Learner(ABC):
     """A trial in training. Everything random in it is seeded with `trial.seed`, so one trial at a time may live in a process."""
 
-    def __init__(self, options: Options, trial: Trial, env: RecordedEnv, tools: TrainTools) -> None:
+    model: Any
+
+    def __init__(self, options: Options, trial: Trial, env: RecordedEnv, tools: TrainTools, budget: Budget) -> None:
         # The last bits of a matrix product depend on the number of threads, and a trial's result must not.
         torch.set_num_threads(1)
+        if options.device.startswith("cuda") and not torch.cuda.is_available():
+            raise ConfigError(f"trainer.device: {options.device}: torch finds no CUDA GPU here. Use cpu or auto.")
         self.options = options
         self.trial = trial
         self.env = env
         self.tools = tools
+        self.budget = budget
+        self.largest_reward = 0.0
+        self.network = network(options, env.observation_space, env.action_space)
+        self.view: View = self.network.view(env.observation_space)
         self.observation_normaliser = self._observation_normaliser()
         self.reward_normaliser = RewardNormaliser(options.gamma, env.num_envs) if options.normalize_rewards else None
-        rate = options.learning_rate
-        self.model = PPO(
-            "MlpPolicy",
-            RecordedVecEnv(env, tools.row_seeds(trial.id, env.num_envs), self.observation_normaliser),
-            learning_rate=LinearSchedule(rate, 0.0, 1.0) if options.learning_rate_schedule == "linear" else rate,
-            n_steps=options.n_steps,
-            batch_size=options.batch_size,
-            n_epochs=options.n_epochs,
-            gamma=options.gamma,
-            gae_lambda=options.gae_lambda,
-            clip_range=options.clip_range,
-            ent_coef=options.ent_coef,
-            vf_coef=options.vf_coef,
-            max_grad_norm=options.max_grad_norm,
-            target_kl=options.target_kl,
-            rollout_buffer_class=RewardedRolloutBuffer,
-            rollout_buffer_kwargs={"fetch_rewards": self._fetch_rewards, "normaliser": self.reward_normaliser},
-            policy_kwargs=network_arguments(options.net_arch, options.activation),
-            seed=trial.seed,
-            device="cpu",
-        )
+        self.model = self._build(self._vec_env(tools.row_seeds(trial.id, env.num_envs)))
         self.model.set_logger(Logger(folder=None, output_formats=[]))
+        if options.torch_compile:
+            compile_networks(self.model.policy)
         self.policy: Policy = as_policy(
+            self.network,
             self.model.policy,
+            self.view,
             self.observation_normaliser,
-            env.observation_space,
             env.action_space,
-            options.net_arch,
-            options.activation,
+            lambda path: write_zip(self.model, path),
         )
 
-    def run(self, budget: Budget) -> None:
-        """Train to the end of the segment. Raises RewardFailed when the reward's code fails or makes training diverge."""
-        model = self.model
-        # Resets the environment unless a saved state was restored together with it.
-        _, callback = model._setup_learn(budget.total, reset_num_timesteps=False)
-        while model.num_timesteps < budget.end:
-            model.collect_rollouts(model.env, callback, model.rollout_buffer, model.n_steps)
-            model._update_current_progress_remaining(model.num_timesteps, budget.total)
-            self._update()
-            self.tools.after_update(model.num_timesteps, {self.trial.id: self.policy})
+    def begin(self) -> None:
+        """Reset the environment, unless a state it was in is restored."""
+        _, self._callback = self.model._setup_learn(self.budget.total, reset_num_timesteps=False)
+        # The library counts the whole budget from here on; schedules are to go on where the segment before left them.
+        self.model._total_timesteps = self.budget.total
 
-    def _update(self) -> None:
+    def run(self) -> None:
+        """Train to the end of the segment. Raises RewardFailed when the reward's code fails or makes training diverge."""
+        while self.model.num_timesteps < self.budget.end:
+            self._cycle()
+            self.tools.after_update(self.model.num_timesteps, {self.trial.id: self.policy})
+
+    @abstractmethod
+    def _cycle(self) -> None:
+        """Collect steps and update the networks once."""
+
+    @abstractmethod
+    def _vec_env(self, seeds: list[int]) -> VecEnv: ...
+
+    def _library_arguments(self) -> dict[str, Any]:
+        return arguments(self.options, self.env.action_space)
+
+    def _build(self, env: VecEnv) -> BaseAlgorithm:
+        policy, keywords = self.network.policy_class(), self.network.keywords()
         try:
-            self.model.train()
+            return CLASSES[self.options.algorithm](
+                policy if self.network.custom else self.network.policy,
+                env,
+                **self._library_arguments(),
+                policy_kwargs=keywords,
+                seed=self.trial.seed,
+                device=self.options.device,
+            )
+        except MemoryError as error:
+            raise ConfigError(
+                f"trainer.buffer_size: {self.options.buffer_size} steps do not fit into memory ({error}). Lower it."
+            ) from None
+        except (AssertionError, LookupError, RuntimeError, TypeError, ValueError) as error:
+            text = " ".join(f"{type(error).__name__}: {error}".split())
+            raise ConfigError(
+                f"trainer: {self.options.algorithm} with {self.network.policy} cannot be built for this environment ({text}). "
+                "See policy, policy_kwargs, net_arch and device: eureka plugins show trainer:sb3"
+            ) from error
+
+    def _update(self, *args: Any) -> None:
+        """One call of the library's `train`. Raises RewardFailed where it leaves numbers that are not finite."""
+        try:
+            self.model.train(*args)
         except ValueError:
             # torch's distributions refuse the NaN of a network that diverged in an earlier minibatch.
             if self._finite():
@@ -85,21 +112,23 @@ class Learner:
             raise RewardFailed(
                 "non_finite",
                 "training diverged: the policy's parameters are no longer finite; "
-                f"the last rewards were as large as {self.model.rollout_buffer.largest_reward:.3g}",
+                f"the last rewards were as large as {self.largest_reward:.3g}",
             )
 
     def _finite(self) -> bool:
-        return all(bool(torch.isfinite(parameter).all()) for parameter in self.model.policy.parameters())
+        return all(bool(torch.isfinite(parameter).all()) for parameter in self._acting().parameters())
 
-    def _fetch_rewards(self) -> NDArray[np.float64]:
-        return self.tools.rewards(self.trial.id, self.env.take())
+    def _acting(self) -> torch.nn.Module:
+        """The network whose parameters tell whether training diverged."""
+        policy: torch.nn.Module = self.model.policy
+        return policy
 
     def _observation_normaliser(self) -> ObservationNormaliser | None:
-        space = self.env.observation_space
         if not self.options.normalize_observations:
             return None
-        if not isinstance(space, Box):
+        if not self.view.flat:
             raise ConfigError(
-                f"trainer.normalize_observations: true needs Box observations; the environment's are {space.type}. Set it to false."
+                f"trainer.normalize_observations: true needs Box observations that {self.network.policy} takes as numbers; "
+                f"this environment's are {type(self.view.space).__name__} of images, integers or parts. Set it to false."
             )
-        return ObservationNormaliser(space.shape)
+        return ObservationNormaliser(self.view.space.shape or ())

@@ -42,7 +42,7 @@ class ObservationNormaliser:
 
 
 class RewardNormaliser:
-    """reward / running deviation of the discounted return, clipped to ±10; a rollout at a time, in step order.
+    """reward / running deviation of the discounted return, clipped to ±10.
 
     Engstrom et al. 2020, algorithm 1, with the return reset at episode ends as `VecNormalize` does.
     """
@@ -53,22 +53,40 @@ class RewardNormaliser:
         self.returns = np.zeros(num_envs)
 
     def __call__(self, rewards: NDArray[np.float64], ends: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """rewards: float64 (T, N). ends: bool (T, N), the episode ended with this step. Returns float64 (T, N).
+        """A whole rollout, each step with the statistics up to it.
 
-        Raises RewardFailed where the rewards are too large for their variance to be a float64.
+        rewards: float64 (T, N). ends: bool (T, N), the episode ended with this step. Returns float64 (T, N). Raises RewardFailed
+        where the rewards are too large for their variance to be a float64.
         """
         scaled = np.empty_like(rewards)
+        for step, (reward, end) in enumerate(zip(rewards, ends, strict=True)):
+            self._add(reward, end)
+            scaled[step] = self.scale(reward)
+        self._check(rewards)
+        return scaled
+
+    def update(self, reward: NDArray[np.float64], end: NDArray[np.bool_]) -> None:
+        """Take one step (N,) into the statistics; raises RewardFailed as above."""
+        self._add(reward, end)
+        self._check(reward)
+
+    def scale(self, rewards: NDArray[Any]) -> NDArray[Any]:
+        """Rewards of any shape, with the statistics as they are."""
         with np.errstate(over="ignore", invalid="ignore"):
-            for step, (reward, end) in enumerate(zip(rewards, ends, strict=True)):
-                self.returns = self.returns * self.gamma + reward
-                self.statistics.update(self.returns)
-                scaled[step] = np.clip(reward / np.sqrt(self.statistics.var + EPSILON), -CLIP, CLIP)
-                self.returns[end] = 0.0
+            scaled: NDArray[Any] = np.clip(rewards / np.sqrt(self.statistics.var + EPSILON), -CLIP, CLIP)
+        return scaled
+
+    def _add(self, reward: NDArray[np.float64], end: NDArray[np.bool_]) -> None:
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.returns = self.returns * self.gamma + reward
+            self.statistics.update(self.returns)
+        self.returns[end] = 0.0
+
+    def _check(self, rewards: NDArray[np.float64]) -> None:
         if not np.isfinite(self.statistics.var):
             raise RewardFailed(
                 "non_finite", f"training diverged: rewards of up to {np.abs(rewards).max():.3g} are too large to be normalised"
             )
-        return scaled
 
     def state(self) -> dict[str, Any]:
         """All there is to keep, as float64 arrays and a number."""

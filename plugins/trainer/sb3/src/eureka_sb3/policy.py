@@ -2,61 +2,63 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import stable_baselines3
 import torch
 from numpy.typing import NDArray
-from stable_baselines3.common.policies import ActorCriticPolicy
+from stable_baselines3.common.policies import BasePolicy
 
 from eureka.errors import EurekaError
-from eureka.spaces import Box, Space
+from eureka.spaces import Space
 from eureka.training import LoadRequest, Policy
+from eureka_sb3.networks import Network
 from eureka_sb3.normalise import CLIP, EPSILON, ObservationNormaliser
-from eureka_sb3.spaces import environment_actions, network_action_space, network_observation_space, network_observations
+from eureka_sb3.spaces import View, environment_actions, network_action_space
 
-_FORMAT = 1
-_CRITIC = ("mlp_extractor.value_net.", "value_net.")
+_FORMAT = 2
 _STATISTICS = "observations."
-
-
-def network_arguments(net_arch: tuple[int, ...], activation: str) -> dict[str, Any]:
-    """The keywords of `ActorCriticPolicy` for these options."""
-    return {"net_arch": list(net_arch), "activation_fn": {"tanh": torch.nn.Tanh, "relu": torch.nn.ReLU}[activation]}
+_ZIP = "sb3.zip"
 
 
 def as_policy(
-    network: ActorCriticPolicy,
+    network: Network,
+    module: BasePolicy,
+    view: View,
     normaliser: ObservationNormaliser | None,
-    observation_space: Space,
     action_space: Space,
-    net_arch: tuple[int, ...],
-    activation: str,
+    write_zip: Callable[[Path], object],
 ) -> Policy:
-    """The network as a `Policy` that takes the environment's own observations. It is no copy: it follows the training."""
+    """The network as a `Policy` that takes the environment's own observations. It is no copy: it follows the training.
+
+    write_zip: writes the library's own file beside ours, for people; nothing here reads it.
+    """
 
     def act(observations: NDArray[np.generic]) -> NDArray[np.generic]:
-        seen = network_observations(observations, observation_space, normaliser)
-        actions, _ = network.predict(seen, deterministic=True)
+        seen = view.convert(observations) if normaliser is None else normaliser(observations)
+        actions, _ = module.predict(seen, deterministic=True)
         return environment_actions(actions, action_space)
 
     def save(directory: Path) -> None:
-        arrays = {name: tensor.numpy() for name, tensor in network.state_dict().items() if not name.startswith(_CRITIC)}
+        arrays = {name: tensor.cpu().numpy() for name, tensor in module.state_dict().items() if _acts(network, name)}
         if normaliser is not None:
             arrays.update({_STATISTICS + name: np.asarray(value) for name, value in normaliser.state().items()})
         np.savez(directory / "policy.npz", **arrays)
         described = {
             "format": _FORMAT,
-            "algorithm": "PPO",
-            "net_arch": list(net_arch),
-            "activation": activation,
+            "stable_baselines3": stable_baselines3.__version__,
+            **dataclasses.asdict(network),
             "normalize_observations": normaliser is not None,
             "clip_observations": CLIP,
             "epsilon": EPSILON,
         }
         (directory / "policy.json").write_text(json.dumps(described, indent=1) + "\n")
+        write_zip(directory / _ZIP)
 
     return Policy(act, save)
 
@@ -65,31 +67,50 @@ def load_policy(request: LoadRequest) -> Policy:
     """Rebuild what `save` wrote. Acts exactly as the original did. Raises EurekaError for a file that does not fit."""
     torch.set_num_threads(1)
     described = json.loads((request.path / "policy.json").read_text())
-    if (described["format"], described["clip_observations"], described["epsilon"]) != (_FORMAT, CLIP, EPSILON):
+    if (described["format"], described.get("clip_observations"), described.get("epsilon")) != (_FORMAT, CLIP, EPSILON):
         raise EurekaError(
             f"{request.path / 'policy.json'}: format {described['format']} is not {_FORMAT}, which this eureka-plugin-sb3 reads; "
             "load it with the version that wrote it."
         )
+    network = Network(**{field.name: described[field.name] for field in dataclasses.fields(Network)})
+    view = network.view(request.observation_space)
     with np.load(request.path / "policy.npz", allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive.files}
     normaliser = None
     if described["normalize_observations"]:
-        assert isinstance(request.observation_space, Box)
-        normaliser = ObservationNormaliser(request.observation_space.shape)
+        normaliser = ObservationNormaliser(view.space.shape or ())
         normaliser.load({name: arrays.pop(_STATISTICS + name) for name in normaliser.state()})
+    keywords = {**network.keywords(), **({"use_sde": True} if network.use_sde else {})}
     # Building the network draws initial weights; whoever else draws from torch's generator must not notice.
     with torch.random.fork_rng(devices=[]):
-        network = ActorCriticPolicy(
-            network_observation_space(request.observation_space),
-            network_action_space(request.action_space),
-            lambda _: 0.0,
-            **network_arguments(tuple(described["net_arch"]), described["activation"]),
+        module = network.policy_class()(view.space, network_action_space(request.action_space), lambda _: 0.0, **keywords)
+    _fill(network, module, arrays, request.path / "policy.npz", described["stable_baselines3"])
+
+    def copy_zip(path: Path) -> None:
+        if (request.path / _ZIP).exists():
+            shutil.copyfile(request.path / _ZIP, path)
+
+    return as_policy(network, module, view, normaliser, request.action_space, copy_zip)
+
+
+def _fill(network: Network, module: BasePolicy, arrays: dict[str, NDArray[np.generic]], path: Path, version: str) -> None:
+    """Put the saved weights into the network. Raises EurekaError where they do not fit it."""
+    own = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items() if _acts(network, name)}
+    saved = {name: array.shape for name, array in arrays.items()}
+    if own != saved:
+        differing = sorted(name for name in {*own, *saved} if own.get(name) != saved.get(name))
+        raise EurekaError(
+            f"{path}: {', '.join(differing[:3])} do not fit the network of stable-baselines3 {stable_baselines3.__version__}; the file is "
+            f"damaged, or the network's class changed since {version} wrote it."
         )
-    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    missing, unexpected = network.load_state_dict(tensors, strict=False)
-    missing = [name for name in missing if not name.startswith(_CRITIC)]
-    if missing or unexpected:
-        raise EurekaError(f"{request.path / 'policy.npz'}: missing {missing}, unexpected {unexpected}; the file is damaged.")
-    return as_policy(
-        network, normaliser, request.observation_space, request.action_space, tuple(described["net_arch"]), described["activation"]
-    )
+    module.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()}, strict=False)
+
+
+def _acts(network: Network, name: str) -> bool:
+    """Whether acting needs this parameter. Of a user's own class, all of them might."""
+    if network.custom:
+        return True
+    if network.algorithm == "PPO":
+        # The features extractors' other names, for the same parameters or the critic's.
+        return not name.startswith(("mlp_extractor.value_net.", "value_net.", "pi_features_extractor.", "vf_features_extractor."))
+    return name.startswith("q_net." if network.algorithm == "DQN" else "actor.")

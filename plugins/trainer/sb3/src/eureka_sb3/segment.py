@@ -1,4 +1,4 @@
-"""A learner's state between two segments: `tensors.pt`, `generators.json` and the environment's own `env`.
+"""A learner's state between two segments: `tensors.pt`, `arrays.npz`, `generators.json` and the environment's own `env`.
 
 Read by this project's workers alone; `tensors.pt` is loaded with `weights_only`, so it holds data and no code.
 """
@@ -6,69 +6,102 @@ Read by this project's workers alone; `tensors.pt` is loaded with `weights_only`
 from __future__ import annotations
 
 import json
-import random
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from stable_baselines3.common.save_util import recursive_getattr
 
+from eureka_sb3 import generators, replay
 from eureka_sb3.learner import Learner
+
+# What an algorithm counts, where it has it.
+_COUNTERS = ("num_timesteps", "_n_updates", "_n_calls", "_episode_num", "exploration_rate", "_current_progress_remaining")
 
 
 def save(learner: Learner, directory: Path) -> None:
     """Write all that the next segment needs to go on as if there had been no end."""
     model = learner.model
     kept = learner.env.save_state(directory / "env")
-    torch.save(
-        {
-            "policy": model.policy.state_dict(),
-            "optimizer": model.policy.optimizer.state_dict(),
-            "torch_generator": torch.get_rng_state(),
-            "last_observations": torch.as_tensor(model._last_obs),
-            "last_episode_starts": torch.as_tensor(model._last_episode_starts),
-            "observation_normaliser": _tensors(learner.observation_normaliser),
-            "reward_normaliser": _tensors(learner.reward_normaliser),
-        },
-        directory / "tensors.pt",
-    )
-    name, keys, *rest = np.random.get_state(legacy=True)
-    counters = {"num_timesteps": model.num_timesteps, "updates": model._n_updates, "environment_saved": kept}
-    generators = {"numpy": [name, np.asarray(keys).tolist(), *rest], "python": random.getstate()}
-    (directory / "generators.json").write_text(json.dumps({**counters, **generators}))
+    tensors = {"parameters": model.get_parameters(), "variables": {name: tensor.data for name, tensor in _variables(model).items()}}
+    torch.save({**tensors, "generators": generators.torch_states(model)}, directory / "tensors.pt")
+    arrays = {
+        **_named("last_observations", model._last_obs),
+        **_named("last_original_observations", model._last_original_obs),
+        **_named("last_episode_starts", model._last_episode_starts),
+        **_named("observation_normaliser", _state(learner.observation_normaliser)),
+        **_named("reward_normaliser", _state(learner.reward_normaliser)),
+        **_named("noise", {str(index): noise.noise_prev for index, noise in enumerate(_wandering_noises(model))}),
+    }
+    np.savez(directory / "arrays.npz", **arrays)  # type: ignore[arg-type]
+    counters = {name: getattr(model, name) for name in _COUNTERS if hasattr(model, name)}
+    state = {"counters": counters, "environment_saved": kept, **generators.json_states(model)}
+    (directory / "generators.json").write_text(json.dumps(state))
+    if getattr(model, "replay_buffer", None) is not None:
+        replay.save(model.replay_buffer, directory / "replay.npz")
 
 
 def restore(learner: Learner, directory: Path) -> None:
-    """Bring a fresh learner to where `save` left the other.
+    """Bring a fresh learner to where `save` left the other, ready to run.
 
-    Where the environment could not be saved, `Learner.run` resets it with this segment's row seeds.
+    Where the environment could not be saved, it is reset with this segment's row seeds.
     """
     model = learner.model
-    tensors = torch.load(directory / "tensors.pt", weights_only=True)
+    tensors = torch.load(directory / "tensors.pt", weights_only=True, map_location=model.device)
     state = json.loads((directory / "generators.json").read_text())
     kept = bool(state["environment_saved"])
-    model.policy.load_state_dict(tensors["policy"])
-    model.policy.optimizer.load_state_dict(tensors["optimizer"])
-    model.num_timesteps = state["num_timesteps"]
-    model._n_updates = state["updates"]
+    with np.load(directory / "arrays.npz", allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    model.set_parameters(tensors["parameters"], device=model.device)
+    for name, tensor in _variables(model).items():
+        tensor.data = tensors["variables"][name]
+    for name, value in state["counters"].items():
+        setattr(model, name, value)
     if learner.observation_normaliser is not None:
-        learner.observation_normaliser.load(_arrays(tensors["observation_normaliser"]))
+        learner.observation_normaliser.load(_unnamed("observation_normaliser", arrays))
     if learner.reward_normaliser is not None:
-        learner.reward_normaliser.load(_arrays(tensors["reward_normaliser"]), same_episodes=kept)
+        learner.reward_normaliser.load(_unnamed("reward_normaliser", arrays), same_episodes=kept)
+    if getattr(model, "replay_buffer", None) is not None:
+        replay.load(model.replay_buffer, directory / "replay.npz", same_episodes=kept)
     if kept:
         learner.env.load_state(directory / "env")
-        model._last_obs = tensors["last_observations"].numpy()
-        model._last_episode_starts = tensors["last_episode_starts"].numpy()
+        model._last_obs = _unnamed("last_observations", arrays)
+        model._last_original_obs = _unnamed("last_original_observations", arrays)
+        model._last_episode_starts = _unnamed("last_episode_starts", arrays)
+    learner.begin()
+    if kept:
+        for index, noise in enumerate(_wandering_noises(model)):
+            noise.noise_prev = arrays[f"noise/{index}"]
     # Last, because building and restoring may draw.
-    torch.set_rng_state(tensors["torch_generator"])
-    np.random.set_state(tuple(state["numpy"]))
-    version, internal, gauss = state["python"]
-    random.setstate((version, tuple(internal), gauss))
+    generators.restore(model, tensors["generators"], state)
 
 
-def _tensors(normaliser: Any) -> dict[str, torch.Tensor]:
-    return {} if normaliser is None else {name: torch.tensor(value, dtype=torch.float64) for name, value in normaliser.state().items()}
+def _variables(model: Any) -> dict[str, torch.Tensor]:
+    """Tensors outside of any network, such as SAC's entropy weight."""
+    return {name: recursive_getattr(model, name) for name in model._get_torch_save_params()[1]}
 
 
-def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, Any]:
-    return {name: tensor.numpy() for name, tensor in tensors.items()}
+def _wandering_noises(model: Any) -> list[Any]:
+    """Every row's action noise that has a memory."""
+    noise = getattr(model, "action_noise", None)
+    return [one for one in getattr(noise, "noises", [noise]) if hasattr(one, "noise_prev")]
+
+
+def _state(normaliser: Any) -> dict[str, Any] | None:
+    return None if normaliser is None else normaliser.state()
+
+
+def _named(name: str, value: Any) -> dict[str, NDArray[Any]]:
+    """An array, several by name, or None, as entries of an archive."""
+    if isinstance(value, Mapping):
+        return {f"{name}/{key}": np.asarray(part) for key, part in value.items()}
+    return {} if value is None else {name: np.asarray(value)}
+
+
+def _unnamed(name: str, arrays: Mapping[str, NDArray[Any]]) -> Any:
+    """Undo `_named`."""
+    parts = {key.removeprefix(f"{name}/"): array for key, array in arrays.items() if key.startswith(f"{name}/")}
+    return parts or arrays.get(name)

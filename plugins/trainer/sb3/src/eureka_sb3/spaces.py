@@ -2,29 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eureka.errors import ConfigError
-from eureka.spaces import Box, Discrete, MultiDiscrete, Space
+from eureka.spaces import Box, Discrete, MultiDiscrete, Part, Space
+from eureka_sb3.images import channels_first, is_image, is_pixels
 
 if TYPE_CHECKING:
     import gymnasium
 
-    from eureka_sb3.normalise import ObservationNormaliser
+Seen = NDArray[Any] | dict[str, NDArray[Any]]
+"""A batch as a network takes it: an array, or one per part of a Dict observation."""
 
 
-def network_observation_space(space: Space) -> gymnasium.Space[Any]:
-    """What the network sees. Boxes are float32 and unbounded: bounds would only make the library guess at images."""
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a network sees the environment's observations.
+
+    space: of one row. convert: (B, *shape) → float32 (B, *shape) for a Box, uint8 (B, C, H, W) for pixels, int64 counted from 0
+        for integers, a dict of these for parts. flat: it is a plain vector of numbers, which can be scaled.
+    """
+
+    space: gymnasium.Space[Any]
+    convert: Callable[[NDArray[np.generic]], Seen]
+    flat: bool = False
+
+
+def view(space: Space, by_parts: bool) -> View:
+    """by_parts: as the dict a Box was before it was flattened. Boxes of numbers are unbounded: bounds would only make the library
+    guess at images."""
     from gymnasium import spaces
 
-    if isinstance(space, Box):
-        return spaces.Box(-np.inf, np.inf, space.shape, np.float32)
     if isinstance(space, Discrete):
-        return spaces.Discrete(space.n)
-    return spaces.MultiDiscrete(np.asarray(space.nvec))
+        start = space.start
+        return View(spaces.Discrete(space.n), lambda batch: np.asarray(batch, np.int64) - start)
+    if isinstance(space, MultiDiscrete):
+        return View(spaces.MultiDiscrete(np.asarray(space.nvec)), lambda batch: np.asarray(batch, np.int64))
+    if by_parts:
+        return _dict_view(space)
+    if is_pixels(space):
+        return _image_view(space.shape)
+    return View(spaces.Box(-np.inf, np.inf, space.shape, np.float32), lambda batch: np.asarray(batch, np.float32), flat=True)
+
+
+def _image_view(shape: tuple[int, ...]) -> View:
+    from gymnasium import spaces
+
+    one = channels_first(np.empty((1, *shape), np.uint8))
+    return View(spaces.Box(0, 255, one.shape[1:], np.uint8), lambda batch: channels_first(np.asarray(batch, np.uint8)))
+
+
+def _part_view(part: Part) -> View:
+    inner = _image_view(part.shape) if is_image(part) else view(Box(shape=part.shape, low=(-np.inf,), high=(np.inf,)), by_parts=False)
+    return View(inner.space, lambda batch: inner.convert(batch[:, part.start : part.stop].reshape(-1, *part.shape)))
+
+
+def _dict_view(space: Box) -> View:
+    from gymnasium import spaces
+
+    # The library names a module after each key, and such a name holds no dot.
+    parts = {part.key.replace(".", "/"): _part_view(part) for part in space.parts}
+
+    def convert(batch: NDArray[np.generic]) -> Seen:
+        return {key: np.asarray(part.convert(batch)) for key, part in parts.items()}
+
+    return View(spaces.Dict({key: part.space for key, part in parts.items()}), convert)
+
+
+def row(batch: Seen, index: int) -> Any:
+    """One row of a batch."""
+    return {key: part[index] for key, part in batch.items()} if isinstance(batch, Mapping) else batch[index]
 
 
 def network_action_space(space: Space) -> gymnasium.Space[Any]:
@@ -42,19 +94,6 @@ def network_action_space(space: Space) -> gymnasium.Space[Any]:
             "Add a wrapper that rescales actions to the task's `sim.wrappers`."
         )
     return spaces.Box(low, high, dtype=np.float32)
-
-
-def network_observations(
-    observations: NDArray[np.generic], space: Space, normaliser: ObservationNormaliser | None
-) -> NDArray[np.float32] | NDArray[np.int64]:
-    """The environment's observations as the network takes them. float32 (B, *shape) for Box, else int64 counted from 0."""
-    if isinstance(space, Discrete):
-        return np.asarray(observations, np.int64) - space.start
-    if isinstance(space, MultiDiscrete):
-        return np.asarray(observations, np.int64)
-    if normaliser is not None:
-        return normaliser(observations)
-    return np.asarray(observations, np.float32)
 
 
 def environment_actions(actions: NDArray[np.generic], space: Space) -> NDArray[np.generic]:

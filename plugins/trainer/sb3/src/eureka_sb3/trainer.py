@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 
 from eureka.component import Component, hookimpl
 from eureka.errors import RewardFailed
 from eureka.job_types import TrainJob
 from eureka.training import LoadRequest, Policy, TrainTools
+from eureka.types import Budget, Trial
 from eureka_sb3.options import Options as SB3Options
 
 
@@ -21,24 +23,32 @@ class SB3Trainer(Component):
     @hookimpl
     def eureka_train(self, job: TrainJob, tools: TrainTools) -> bool:
         """Train every trial of the cohort for its segment. A trial whose reward fails is given up; the others go on."""
-        from eureka_sb3 import segment
-        from eureka_sb3.learner import Learner
-
         for trial in job.trials:
-            env = tools.make_env(self.options.num_envs)
-            try:
-                learner = Learner(self.options, trial, env, tools)
-                start = tools.start_dir(trial.id)
-                if start is not None:
-                    segment.restore(learner, start)
-                learner.run(job.budget)
-            except RewardFailed as error:
-                tools.failed(trial.id, error)
-            else:
-                tools.finished(trial.id, partial(segment.save, learner))
-            finally:
-                env.close()
+            self._train(trial, job.budget, tools)
+            gc.collect()  # A model holds itself in circles, and the next trial's replay buffer needs the room.
         return True
+
+    def _train(self, trial: Trial, budget: Budget, tools: TrainTools) -> None:
+        from eureka_sb3 import segment
+        from eureka_sb3.off_policy import OffPolicyLearner
+        from eureka_sb3.on_policy import OnPolicyLearner
+
+        make_learner = OnPolicyLearner if self.options.algorithm == "PPO" else OffPolicyLearner
+        env = tools.make_env(self.options.num_envs)
+        try:
+            learner = make_learner(self.options, trial, env, tools, budget)
+            start = tools.start_dir(trial.id)
+            if start is None:
+                learner.begin()
+            else:
+                segment.restore(learner, start)
+            learner.run()
+        except RewardFailed as error:
+            tools.failed(trial.id, error)
+        else:
+            tools.finished(trial.id, partial(segment.save, learner))
+        finally:
+            env.close()
 
     @hookimpl
     def eureka_load_policy(self, request: LoadRequest) -> Policy:

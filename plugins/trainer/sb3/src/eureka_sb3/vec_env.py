@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,23 +11,25 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from eureka.training import RecordedEnv
 from eureka_sb3.normalise import ObservationNormaliser
-from eureka_sb3.spaces import environment_actions, network_action_space, network_observation_space, network_observations
+from eureka_sb3.spaces import Seen, View, environment_actions, network_action_space, row
 
 
 class RecordedVecEnv(VecEnv):  # type: ignore[misc]
     """Steps all rows; every reward is 0.0, for the rollout buffer adds the real ones later.
 
     seeds: one per row, for `reset`.
+    view: what the network sees of an observation.
     normaliser: takes every observation a policy sees into its statistics, and scales them.
     """
 
-    def __init__(self, env: RecordedEnv, seeds: list[int], normaliser: ObservationNormaliser | None) -> None:
-        super().__init__(env.num_envs, network_observation_space(env.observation_space), network_action_space(env.action_space))
+    def __init__(self, env: RecordedEnv, seeds: list[int], view: View, normaliser: ObservationNormaliser | None) -> None:
+        super().__init__(env.num_envs, view.space, network_action_space(env.action_space))
         self.env = env
         self.seeds = seeds
+        self.view = view
         self.normaliser = normaliser
 
-    def reset(self) -> NDArray[Any]:
+    def reset(self) -> Seen:
         """Start every row anew."""
         return self._seen(self.env.reset(self.seeds).observations)
 
@@ -35,25 +37,32 @@ class RecordedVecEnv(VecEnv):  # type: ignore[misc]
         """Keep the actions for `step_wait`."""
         self._actions = actions
 
-    def step_wait(self) -> tuple[NDArray[Any], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
-        """Observations, zero rewards float32 (N,), episode ends (N,), and infos that tell truncated from terminated."""
+    def step_wait(self) -> tuple[Seen, NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
+        """Observations, rewards float32 (N,), episode ends (N,), and infos that tell truncated from terminated."""
         step = self.env.step(environment_actions(self._actions, self.env.action_space))
         observations = self._seen(step.observations)
         ends = step.terminated | step.truncated
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
         if ends.any():
-            final = network_observations(step.final_observations, self.env.observation_space, self.normaliser)
-            for row in np.flatnonzero(ends):
-                infos[row] = {
-                    "terminal_observation": final[row],
-                    "TimeLimit.truncated": bool(step.truncated[row] and not step.terminated[row]),
+            final = self._final(step.final_observations)
+            for index in np.flatnonzero(ends).tolist():
+                infos[index] = {
+                    "terminal_observation": row(final, index),
+                    "TimeLimit.truncated": bool(step.truncated[index] and not step.terminated[index]),
                 }
-        return observations, np.zeros(self.num_envs, np.float32), ends, infos
+        return observations, self._rewards(ends), ends, infos
 
-    def _seen(self, observations: NDArray[Any]) -> NDArray[Any]:
-        if self.normaliser is not None:
-            self.normaliser.update(observations)
-        return network_observations(observations, self.env.observation_space, self.normaliser)
+    def _seen(self, observations: NDArray[Any]) -> Seen:
+        if self.normaliser is None:
+            return self.view.convert(observations)
+        self.normaliser.update(observations)
+        return self.normaliser(observations)
+
+    def _final(self, observations: NDArray[Any]) -> Seen:
+        return self.view.convert(observations) if self.normaliser is None else self.normaliser(observations)
+
+    def _rewards(self, ends: NDArray[np.bool_]) -> NDArray[np.float32]:
+        return np.zeros(self.num_envs, np.float32)
 
     def close(self) -> None:
         """Free what the simulator holds."""
@@ -76,3 +85,29 @@ class RecordedVecEnv(VecEnv):  # type: ignore[misc]
     def env_is_wrapped(self, wrapper_class: type[Any], indices: Any = None) -> Sequence[bool]:
         """Rows are in no Gymnasium wrapper the library could know."""
         return [False] * self.num_envs
+
+
+class RewardedVecEnv(RecordedVecEnv):
+    """The same for a replay buffer: each step asks for its rewards, and what is stored was not scaled yet.
+
+    fetch_rewards: episode ends (N,) → float64 (N,), the rewards of the step just made, within float32; may raise RewardFailed.
+    original: the last observations before scaling. rewards: the last rewards, float32 (N,).
+    """
+
+    original: Seen
+    rewards: NDArray[np.float32]
+
+    def __init__(self, *args: Any, fetch_rewards: Callable[[NDArray[np.bool_]], NDArray[np.float64]]) -> None:
+        super().__init__(*args)
+        self.fetch_rewards = fetch_rewards
+
+    def _seen(self, observations: NDArray[Any]) -> Seen:
+        self.original = self.view.convert(observations)
+        return super()._seen(observations)
+
+    def _final(self, observations: NDArray[Any]) -> Seen:
+        return self.view.convert(observations)
+
+    def _rewards(self, ends: NDArray[np.bool_]) -> NDArray[np.float32]:
+        self.rewards = self.fetch_rewards(ends).astype(np.float32)
+        return self.rewards
