@@ -104,7 +104,7 @@ def test_a_tuple_observation_has_a_variable_per_part():
 def test_an_atari_game_has_its_actions_names_its_lives_and_its_memory_but_no_image():
     pytest.importorskip("ale_py")
     derived = derive("ale_py:ALE/Breakout-v5")
-    assert names_of(derived) == {"action": "action", "lives": "info.lives"}, "frame counters say nothing"
+    assert names_of(derived) == {"action": "action", "ram": "env.ram", "lives": "info.lives"}, "frame counters say nothing"
     assert derived.variables["action"].meaning == "0: NOOP, 1: FIRE, 2: RIGHT, 3: LEFT"
     assert derive("ale_py:ALE/Breakout-v5", kwargs={"obs_type": "ram"}).variables["obs"].source == "obs"
 

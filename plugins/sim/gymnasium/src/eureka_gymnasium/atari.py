@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from eureka_gymnasium.candidates import Candidate
 
-RAM = Candidate(
-    "ram", "env.ram", "the console's 128 bytes of memory, 0 to 255 each: where things are in the game", state=True
-)
+RAM = Candidate("ram", "env.ram", "the console's 128 bytes of memory, 0 to 255 each: where things are in the game", state=True)
 
 
 class Memory(gymnasium.Wrapper):  # type: ignore[misc]

@@ -40,7 +40,7 @@ def derive_variables(options: GymnasiumSim.Options, request: DeriveRequest) -> D
     try:
         rollout = Rollout(env, request.seed, lambda: _find(env))
         seen, parts, others = rollout.found
-        selection = Selection(LeakGuard(env.unwrapped, options.hide).reason, options.hide)
+        selection = Selection(LeakGuard(env, options.hide).reason, options.hide)
         for candidate, value in _observed(env, options, rollout, seen):
             selection.add(candidate, value)
         selection.add(Candidate("action", "action", action_meaning(env)), rollout.values["action"])

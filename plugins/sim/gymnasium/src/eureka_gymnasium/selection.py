@@ -30,8 +30,8 @@ class Selection:
         if self._refused(candidate, name):
             return
         self._take(candidate, name)
-        # An entry of a whole observation says nothing by itself, so an attribute that equals it still does.
-        nameless = candidate.source == "obs" and value.ndim > 1
+        # An entry of a whole observation or memory says nothing by itself, so an attribute that equals it still does.
+        nameless = candidate.source in ("obs", "env.ram") and value.ndim > 1
         (self._observed if nameless else self._named).add(name, value)
 
     def add_new(self, candidate: Candidate, value: Array | None, changes: bool) -> None:
