@@ -16,7 +16,7 @@ from eureka.errors import ConfigError, EurekaError, JournalError
 from eureka.journal import read_journal
 from eureka.opened_policy import OpenedPolicy, load
 from eureka.reward_file import header_task, with_header, without_header
-from eureka.spaces import Box, Discrete, Part
+from eureka.spaces import Box, Discrete, MultiDiscrete, Part
 from eureka.training import Policy
 from eureka.types import ComponentSpec, Task
 
@@ -138,6 +138,13 @@ def test_dict_and_discrete_observations_are_taken_as_the_environment_gives_them(
     assert seen == [[[4, 5, 0, 1, 0]], [[0, 0, 1]], np.eye(3).tolist()]
     with pytest.raises(ConfigError, match="7 is not 0 to 2"):
         state.act(7)
+
+
+def test_integers_are_counted_as_the_environment_counts_them(tmp_path):
+    observed = Box(shape=(1,), low=(0.0,), high=(1.0,))
+    info = CheckpointInfo(format=1, trainer="t", observation_space=observed, action_space=MultiDiscrete(nvec=(3, 2), start=(5, 0)))
+    policy = OpenedPolicy(tmp_path, info, Policy(lambda batch: np.array([[2, 1]] * len(batch)), lambda path: None))
+    assert policy.act([0.0]).tolist() == [7, 1] and policy.act(np.zeros((2, 1))).tolist() == [[7, 1], [7, 1]]
 
 
 # ── best_reward.py ───────────────────────────────────────────────────────────────────────────────────────────────────

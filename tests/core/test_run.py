@@ -310,3 +310,4 @@ def test_a_pruner_stops_candidates_between_segments_and_what_they_reached_is_kep
     outcomes = {record["candidate"]: record for record in fake.journal("outcome")}
     assert [len(outcomes[id_]["dirs"]) for id_ in ("r0i0s00", "r0i0s01")] == [2, 1]
     assert outcomes["r0i0s01"]["status"] == "ok" and outcomes["r0i0s01"]["fitness"] is not None
+    assert list(fake.run_dir.glob("candidates/*/training/*/result.json")) and not list(fake.run_dir.glob("**/state"))

@@ -9,7 +9,7 @@ from typing import Any
 from eureka.layers import parse_set
 
 # sb3's own rollout of 8 × 2048 steps is larger than a tenth of the default budget: a checkpoint would see no update.
-_TRAINER = {"use": "sb3", "n_steps": 256, "batch_size": 256, "normalize_rewards": True}
+_TRAINER = {"use": "sb3", "n_steps": 256, "batch_size": 256, "normalize_observations": "auto", "normalize_rewards": True}
 
 
 def env_task(env: str, sim: str = "gymnasium") -> dict[str, Any]:

@@ -13,6 +13,7 @@ from eureka.events import Progress, RunEnd, RunStart, StageStart
 from eureka.generator_types import Answer, CompletionRequest, Draft
 from eureka.history import GenerateRequest, History
 from eureka.job_types import Job, JobExit, TrainJob
+from eureka.spaces import Space
 from eureka.training import LoadRequest, Policy, TrainTools
 from eureka.types import Dropped, Message, Note, Task, TrainResult, VariableInfo, VariableSpec
 
@@ -46,6 +47,15 @@ class ContextRequest:
     task: Task
     variables: tuple[VariableInfo, ...]
     env: BatchedEnv
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRequest:
+    """For `eureka_check_training`: what one row of the environment gives and takes, and the environment steps of each training."""
+
+    observation_space: Space
+    action_space: Space
+    steps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +160,11 @@ def eureka_complete(request: CompletionRequest) -> Iterable[Answer] | None:
 
 
 # ── Training, in the worker ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@hookspec
+def eureka_check_training(request: TrainingRequest) -> None:
+    """Raise `ConfigError` where the trainer's options do not go with environment or budget. Asked once, before anything is spent."""
 
 
 @hookspec(firstresult=True)

@@ -18,10 +18,15 @@ class _Job(Record):
 
 
 class DescribeJob(_Job):
-    """Make the environment, roll it out at random, write `context/recordings.npz`; the result holds an `EnvContext`."""
+    """Make the environment, roll it out at random, write `context/recordings.npz`; the result holds an `EnvContext`.
+
+    trainer: is asked whether it can train in the environment for `steps`; None where nothing will be trained.
+    """
 
     op: Literal["describe"] = "describe"
     seed: int
+    trainer: ComponentSpec | None = None
+    steps: int = 0
 
 
 class CheckJob(_Job):

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from eureka.checkpoint import CheckpointInfo, check_checkpoint
 from eureka.errors import ConfigError, EurekaError, PluginContractError
 from eureka.registry import build_manager, make
-from eureka.spaces import Box, Discrete
+from eureka.spaces import Box, Discrete, MultiDiscrete
 from eureka.training import LoadRequest, Policy
 from eureka.types import ComponentSpec
 
@@ -53,8 +53,10 @@ class OpenedPolicy:
         raise ConfigError(f"{self.path}: an observation of shape {array.shape}; the policy takes {shape}, or a batch (B, *{shape}).")
 
     def _applied(self, actions: NDArray[np.generic]) -> NDArray[np.generic]:
-        """As the environment takes them: a Box's clipped and of its dtype."""
+        """As the environment takes them: a Box's clipped and of its dtype, a MultiDiscrete's counted from its own start."""
         space = self.action_space
+        if isinstance(space, MultiDiscrete) and space.start:
+            return np.asarray(actions + np.asarray(space.start))
         if not isinstance(space, Box):
             return actions
         low, high = space.bounds()

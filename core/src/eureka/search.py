@@ -32,7 +32,9 @@ def describe(run: Run) -> None:
 
 def _describe(run: Run) -> None:
     run.notify("eureka_on_stage", event=StageStart(stage="context"))
-    finished = run.jobs.run([DescribeJob(run_dir=run.dir, task=run.config.task, seed=run.config.seed)])[0]
+    config = run.config
+    job = DescribeJob(run_dir=run.dir, task=config.task, seed=config.seed, trainer=config.trainer, steps=config.training.steps)
+    finished = run.jobs.run([job])[0]
     if finished.result is None or finished.result.context is None:
         if finished.result is None or finished.result.error != "usage":
             raise failure(finished)

@@ -98,10 +98,14 @@ class Discrete(_Space):
 
 
 class MultiDiscrete(_Space):
-    """A vector of integers, entry j from 0 to `nvec[j] - 1`."""
+    """A vector of integers, entry j from 0 to `nvec[j] - 1`.
+
+    start: what the simulator adds to each when it applies them; empty for nothing.
+    """
 
     type: Literal["multi_discrete"] = "multi_discrete"
     nvec: tuple[int, ...]
+    start: tuple[int, ...] = ()
 
     def sample(self, rng: np.random.Generator) -> NDArray[np.int64]:
         """One random vector. Shape: `(len(nvec),)`."""

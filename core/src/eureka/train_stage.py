@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,7 +26,8 @@ def train(
 ) -> None:
     """Train all, segment by segment, journalling each result as it is there.
 
-    What is journalled already, or lies finished on disk from a host that died, is not trained again.
+    What is journalled already, or lies finished on disk from a host that died, is not trained again. What a segment left for the next
+    one (`state`, which may hold a whole replay buffer) is gone once nothing goes on from it.
     done: called for each training that ends in the last segment or fails, as soon as its result is journalled.
     keep: asked after every segment but the last which of the trainings still going train on.
     """
@@ -40,10 +42,14 @@ def train(
     for segment in range(segments):
         _train_segment(run, segment, [training.trial(segment) for training in going], on_result)
         results = {t.id: run.state.results[f"{t.dir}/{segment}"] for t in going}
+        trained = going
         going = [t for t in going if results[t.id].status == "ok"]
         if keep is not None and going and segment < segments - 1:
             kept = keep(segment, [t.id for t in going])
             going = [t for t in going if t.id in kept]
+        for t in trained:
+            for number in (segment - 1, segment) if t not in going else (segment - 1,):
+                shutil.rmtree(run.dir / t.dir / str(number) / "state", ignore_errors=True)
 
 
 def _train_segment(run: Run, segment: int, trials: list[Trial], on_result: Callable[[TrainResult, int], None]) -> None:

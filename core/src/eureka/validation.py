@@ -91,7 +91,7 @@ def _message(details: ErrorDetails, model: type[BaseModel], path: KeyPath) -> st
         field = next((f for m in _models_at(model, path[:-1]) for n, f in m.model_fields.items() if (f.alias or n) == path[-1]), None)
         return f"is missing: {field.description}" if field is not None and field.description else "is missing"
     if kind == "extra_forbidden":
-        names = [name for m in _models_at(model, path[:-1]) for name in field_names(m)]
+        names = list(dict.fromkeys(name for m in _models_at(model, path[:-1]) for name in field_names(m)))
         near = closest(str(path[-1]), names)
         hint = f'did you mean "{near}"? ' if near is not None else ""
         return f"unknown key; {hint}Valid: {', '.join(names) or 'none'}."

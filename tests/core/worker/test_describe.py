@@ -76,11 +76,28 @@ def test_a_listed_variable_that_follows_the_reward_is_kept_with_a_warning(contex
 
 @pytest.mark.parametrize("place", ["fitness", "human"])
 def test_what_the_users_own_function_takes_stays_a_variable(context, tmp_path, place):
-    code = "def best(score, prev_score):\n    return score\n\ndef compute_reward(score):\n    return score, {}\n"
+    code = "def best(score, prev_score):\n    return score\n\ndef compute_reward(score):\n    return score, {'score': score}\n"
     (tmp_path / "task.py").write_text(code)
     own = {"fitness": {"fitness": {"value": f"{tmp_path / 'task.py'}:best"}}, "human": {"human": str(tmp_path / "task.py")}}
     found = context(**own[place])
     assert "score" in found.derived and any("score" in warning for warning in found.warnings)
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("def compute_reward(x)\n", "cannot be loaded: SyntaxError"),
+        ("def reward(x):\n    return x\n", "has no function 'compute_reward'; it has: reward"),
+        ("def compute_reward(y):\n    return y, {'y': y}\n", "argument 'y' is not available here"),
+        ("def compute_reward(x):\n    return x / (0 * x), {'x': x}\n", "not finite"),
+        ("def compute_reward(x):\n    return y, {'x': x}\n", "NameError"),
+    ],
+)
+def test_a_human_reward_that_does_not_work_shows_before_anything_is_spent(context, tmp_path, code, why):
+    (tmp_path / "human.py").write_text(code)
+    with pytest.raises(ConfigError, match=rf"^human: .*human\.py.*{why}"):
+        context(human=str(tmp_path / "human.py"))
 
 
 @pytest.mark.parametrize("names", [["score"], []])

@@ -9,7 +9,7 @@ import numpy as np
 import pluggy
 
 from eureka.errors import ConfigError, RewardFailed
-from eureka.hookspecs import ContextRequest, Derived
+from eureka.hookspecs import ContextRequest, Derived, TrainingRequest
 from eureka.job_types import DescribeJob, JobResult
 from eureka.seeds import derive_seed
 from eureka.spaces import Box, Space
@@ -20,6 +20,7 @@ from eureka.worker.derive import check_left, derive, kept_anyway
 from eureka.worker.leaks import find_leaks, warnings
 from eureka.worker.protocol import Events
 from eureka.worker.recorder import Recorded, Recorder, all_names
+from eureka.worker.reward_sources import human_source
 
 ROWS = 4
 RECORDINGS = "context/recordings.npz"
@@ -30,16 +31,18 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
 
     Where the task declares no variables, the simulator derives them, and those that follow its reward or the fitness are left out.
     """
-    hooks = worker_hooks(job.task)
+    hooks = worker_hooks(job.task, job.trainer)
     derived = None if job.task.variables else derive(hooks, job.task, job.seed)
     task = job.task if derived is None else job.task.model_copy(update={"variables": derived.variables})
     recorder = make_recorder(hooks, task, ROWS, all_names(task))
     recorder.on_steps = Alive(events)
+    hooks.hook.eureka_check_training(request=TrainingRequest(recorder.observation_space, recorder.action_space, job.steps))
     try:
         recorded = _roll_out(recorder, job.seed)
     except RewardFailed as error:  # under random actions: no reward's doing
         raise ConfigError(error.message) from None
     task, dropped, told = _without_leaks(task, derived, recorded)
+    human_source(task).compute(recorded)  # what is wrong with it should not show in the final evaluation, after a night's training
     context = _context(hooks, task, recorder, recorded)
     if derived is not None:
         context = context.model_copy(update={"derived": task.variables, "dropped": (*derived.dropped, *dropped)})

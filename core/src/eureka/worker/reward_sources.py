@@ -41,7 +41,7 @@ def open_source(trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, host: 
     if trial.reward == "fitness":
         return RewardSource(lambda recorded: (recorded.fitness_reward, {}))
     if trial.reward == "human":
-        return _human(job.task)
+        return human_source(job.task)
     injection = _inject(trial, job.task, hooks, workdir)
     process = host.start(injection.code, FUNCTION, injection.arguments)
 
@@ -51,7 +51,8 @@ def open_source(trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, host: 
     return RewardSource(compute, process.close)
 
 
-def _human(task: Task) -> RewardSource:
+def human_source(task: Task) -> RewardSource:
+    """The task's human reward. Raises ConfigError, as `compute` does, for a file that does not load or breaks the contract."""
     if task.human == "native":
         return RewardSource(lambda recorded: (recorded.native, {}))
     human = load_human(Path(task.human), all_names(task))

@@ -128,7 +128,13 @@ def test_an_unsupported_action_space_is_a_config_error(make, space):
         (spaces.Discrete(3), Discrete(n=3), [0, 2], [0, 2], [[0], [2]]),
         (spaces.Discrete(3, start=5), Discrete(n=3, start=5), [5, 7], [5, 7], [[5], [7]]),
         (spaces.MultiDiscrete([2, 3]), MultiDiscrete(nvec=(2, 3)), [[0, 2], [1, 1]], [[0, 2], [1, 1]], [[0, 2], [1, 1]]),
-        (spaces.MultiDiscrete([2, 3], start=[0, 4]), MultiDiscrete(nvec=(2, 3)), [[0, 2], [1, 1]], [[0, 6], [1, 5]], [[0, 6], [1, 5]]),
+        (
+            spaces.MultiDiscrete([2, 3], start=[0, 4]),
+            MultiDiscrete(nvec=(2, 3), start=(0, 4)),
+            [[0, 2], [1, 1]],
+            [[0, 6], [1, 5]],
+            [[0, 6], [1, 5]],
+        ),
         (spaces.MultiBinary(2), MultiDiscrete(nvec=(2, 2)), [[0, 1], [1, 1]], [[0, 1], [1, 1]], [[0, 1], [1, 1]]),
         (spaces.Box(-1, 1, (2,)), Box(shape=(2,), low=(-1,), high=(1,)), [[0.5, 3], [-9, 0]], [[0.5, 1], [-1, 0]], [[0.5, 1], [-1, 0]]),
         (

@@ -6,8 +6,13 @@ import subprocess
 import sys
 import time
 
+import gymnasium
 import numpy as np
 import pytest
+import stable_baselines3
+
+from eureka.spaces import Box
+from eureka_sb3.spaces import library_space, view
 
 # Nothing of this project can be imported there, as on a machine that does not have it.
 PLAIN = """
@@ -63,6 +68,33 @@ def test_a_class_from_the_users_file_goes_in_whole(sb3, tmp_path):
     plain = Plain(tmp_path)
     plain.add(tools, "PPO", np.random.default_rng(0).normal(size=(6, 2)).astype(np.float32))
     plain.check()
+
+
+class Still(gymnasium.Env):
+    """An environment with the spaces of the fixture's."""
+
+    observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (2,), np.float64)
+    action_space = gymnasium.spaces.Box(-1.0, 1.0, (1,), np.float32)
+
+    def reset(self, *, seed=None, options=None):
+        return np.zeros(2), {}
+
+    def step(self, action):
+        return np.zeros(2), 0.0, False, False, {}
+
+
+@pytest.mark.parametrize("algorithm", ["PPO", "SAC"])
+def test_training_goes_on_in_the_environment_itself(sb3, tmp_path, algorithm):
+    tools = sb3.train(steps=96, algorithm=algorithm, env={"actions": "box"}, every=1000)
+    tools.policies["a"].save(tmp_path)
+    model = getattr(stable_baselines3, algorithm).load(tmp_path / "sb3.zip", env=Still())
+    assert model.learn(32, reset_num_timesteps=False).num_timesteps >= 128
+
+
+def test_the_observation_space_is_the_environments_own():
+    theirs = gymnasium.make("CartPole-v1").observation_space
+    space = Box(shape=(4,), low=tuple(theirs.low.tolist()), high=tuple(theirs.high.tolist()))
+    assert library_space(space, view(space, by_parts=False)) == theirs
 
 
 def test_it_holds_no_replay_buffer_and_takes_little_time(sb3, tmp_path):

@@ -149,4 +149,5 @@ def _entries(space: spaces.Space[Any], nvec: NDArray[Any], start: NDArray[Any]) 
         indices = np.asarray(batch).astype(np.int64, casting="same_kind").reshape(len(batch), *nvec.shape) + start
         return list(indices.astype(space.dtype)), indices.reshape(len(batch), -1).astype(np.float64)
 
-    return Actions(MultiDiscrete(nvec=tuple(nvec.ravel().tolist())), apply)
+    first = tuple(start.ravel().tolist()) if start.any() else ()
+    return Actions(MultiDiscrete(nvec=tuple(nvec.ravel().tolist()), start=first), apply)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import sys
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -37,3 +39,10 @@ def with_classes(value: Any, where: str = "trainer.policy_kwargs") -> Any:
     if isinstance(value, list | tuple):
         return [with_classes(part, where) for part in value]
     return load_class(value, where) if is_class_path(value) else value
+
+
+def class_error(error: Exception) -> str:
+    """The error in one line, and where in the user's file it was raised, if in one."""
+    files = {getattr(module, "__file__", None) for name, module in sys.modules.items() if name.startswith("eureka_file_")}
+    place = next((f.filename for f in reversed(traceback.extract_tb(error.__traceback__)) if f.filename in files), None)
+    return python_error(error, Path(place)) if place is not None else " ".join(f"{type(error).__name__}: {error}".split())

@@ -14,13 +14,14 @@ from eureka.errors import ConfigError, RewardFailed
 from eureka.training import Policy, RecordedEnv, TrainTools
 from eureka.types import Budget, Trial
 from eureka_sb3.arguments import arguments
+from eureka_sb3.classes import class_error
 from eureka_sb3.compiled import compile_networks
 from eureka_sb3.library_zip import write_zip
 from eureka_sb3.networks import CLASSES, network
 from eureka_sb3.normalise import ObservationNormaliser, RewardNormaliser
 from eureka_sb3.options import Options
 from eureka_sb3.policy import as_policy
-from eureka_sb3.spaces import View
+from eureka_sb3.spaces import View, library_space
 
 
 class Learner(ABC):
@@ -53,7 +54,7 @@ class Learner(ABC):
             self.view,
             self.observation_normaliser,
             env.action_space,
-            lambda path: write_zip(self.model, path),
+            lambda path: write_zip(self.model, path, library_space(env.observation_space, self.view)),
         )
 
     def begin(self) -> None:
@@ -93,10 +94,10 @@ class Learner(ABC):
             raise ConfigError(
                 f"trainer.buffer_size: {self.options.buffer_size} steps do not fit into memory ({error}). Lower it."
             ) from None
-        except (AssertionError, LookupError, RuntimeError, TypeError, ValueError) as error:
-            text = " ".join(f"{type(error).__name__}: {error}".split())
+        except Exception as error:  # whatever a class of the user's raises
             raise ConfigError(
-                f"trainer: {self.options.algorithm} with {self.network.policy} cannot be built for this environment ({text}). "
+                f"trainer: {self.options.algorithm} with {self.network.policy} cannot be built for this environment "
+                f"({class_error(error)}). "
                 "See policy, policy_kwargs, net_arch and device: eureka plugins show trainer:sb3"
             ) from error
 
@@ -124,7 +125,8 @@ class Learner(ABC):
         return policy
 
     def _observation_normaliser(self) -> ObservationNormaliser | None:
-        if not self.options.normalize_observations:
+        wanted = self.options.normalize_observations
+        if not wanted or (wanted == "auto" and not self.view.flat):
             return None
         if not self.view.flat:
             raise ConfigError(

@@ -65,7 +65,9 @@ class Options(component.Options):
     policy_kwargs: dict[str, Any] = Field(
         {}, description="More arguments of the policy's constructor; classes in it as `module:Name` or `FILE.py:Name`."
     )
-    normalize_observations: bool = Field(False, description="Scale observations by their running mean and variance (no images).")
+    normalize_observations: bool | Literal["auto"] = Field(
+        False, description="Scale observations by their running mean and variance (no images); auto: wherever they are plain numbers."
+    )
     normalize_rewards: bool = Field(False, description="Scale rewards by the running deviation of their discounted sum.")
     device: str = Field("cpu", description="cpu, cuda, cuda:1, or auto, which takes a GPU where there is one.")
     torch_compile: bool = Field(False, description="Compile the networks with torch.compile; needs a C++ compiler.")

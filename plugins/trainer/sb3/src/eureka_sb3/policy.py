@@ -65,7 +65,6 @@ def as_policy(
 
 def load_policy(request: LoadRequest) -> Policy:
     """Rebuild what `save` wrote. Acts exactly as the original did. Raises EurekaError for a file that does not fit."""
-    torch.set_num_threads(1)
     described = json.loads((request.path / "policy.json").read_text())
     if (described["format"], described.get("clip_observations"), described.get("epsilon")) != (_FORMAT, CLIP, EPSILON):
         raise EurekaError(

@@ -74,6 +74,16 @@ def _dict_view(space: Box) -> View:
     return View(spaces.Dict({key: part.space for key, part in parts.items()}), convert)
 
 
+def library_space(space: Space, seen: View) -> gymnasium.Space[Any]:
+    """The environment's own space, with its bounds and dtype, where what a network sees is the same array of floats; else the network's."""
+    from gymnasium import spaces
+
+    if not (isinstance(space, Box) and seen.flat and space.dtype.startswith("float")) or space.parts or space.one_hot:
+        return seen.space
+    low, high = (bound.astype(space.dtype) for bound in space.bounds())
+    return spaces.Box(low, high, dtype=np.dtype(space.dtype).type)
+
+
 def row(batch: Seen, index: int) -> Any:
     """One row of a batch."""
     return {key: part[index] for key, part in batch.items()} if isinstance(batch, Mapping) else batch[index]

@@ -7,6 +7,7 @@ from functools import partial
 
 from eureka.component import Component, hookimpl
 from eureka.errors import RewardFailed
+from eureka.hookspecs import TrainingRequest
 from eureka.job_types import TrainJob
 from eureka.training import LoadRequest, Policy, TrainTools
 from eureka.types import Budget, Trial
@@ -21,6 +22,13 @@ class SB3Trainer(Component):
     options: SB3Options
 
     @hookimpl
+    def eureka_check_training(self, request: TrainingRequest) -> None:
+        """Raise ConfigError where the options do not go with the environment or the budget, or a class that they name does not work."""
+        from eureka_sb3.fit import check_fit
+
+        check_fit(self.options, request)
+
+    @hookimpl
     def eureka_train(self, job: TrainJob, tools: TrainTools) -> bool:
         """Train every trial of the cohort for its segment. A trial whose reward fails is given up; the others go on."""
         for trial in job.trials:
@@ -30,13 +38,11 @@ class SB3Trainer(Component):
 
     def _train(self, trial: Trial, budget: Budget, tools: TrainTools) -> None:
         from eureka_sb3 import segment
-        from eureka_sb3.off_policy import OffPolicyLearner
-        from eureka_sb3.on_policy import OnPolicyLearner
+        from eureka_sb3.fit import learner_class
 
-        make_learner = OnPolicyLearner if self.options.algorithm == "PPO" else OffPolicyLearner
         env = tools.make_env(self.options.num_envs)
         try:
-            learner = make_learner(self.options, trial, env, tools, budget)
+            learner = learner_class(self.options)(self.options, trial, env, tools, budget)
             start = tools.start_dir(trial.id)
             if start is None:
                 learner.begin()
