@@ -51,11 +51,15 @@ class ContextRequest:
 
 @dataclass(frozen=True, slots=True)
 class TrainingRequest:
-    """For `eureka_check_training`: what one row of the environment gives and takes, and the environment steps of each training."""
+    """For `eureka_check_training`: what one row of the environment gives and takes, and the environment steps of each training.
+
+    max_episode_steps: None where the environment truncates no episode.
+    """
 
     observation_space: Space
     action_space: Space
     steps: int
+    max_episode_steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

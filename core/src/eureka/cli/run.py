@@ -101,7 +101,7 @@ def check(**target: Any) -> None:
     rewards = search.restarts * search.iterations * search.samples
     trainings = rewards + search.retest + 3 * final.seeds
     asks = f"{rewards} answers of {loaded.llm.use}" if loaded.llm is not None else f"no model ({loaded.generator.use})"
-    click.echo(f"{asked.name}: a valid config for task {loaded.task.name}")
+    click.echo(f"{asked.name}: a valid config for task {loaded.task.name} (its environment is first opened by a run)")
     click.echo(f"  rewards       {rewards} ({search.restarts} × {search.iterations} iterations × {search.samples} samples), {asks}")
     click.echo(f"  trainings     at most {trainings} of {training.steps:,} environment steps each")
     click.echo(f"  training      at most {trainings * training.steps:,} environment steps, evaluation apart")

@@ -36,7 +36,8 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     task = job.task if derived is None else job.task.model_copy(update={"variables": derived.variables})
     recorder = make_recorder(hooks, task, ROWS, all_names(task))
     recorder.on_steps = Alive(events)
-    hooks.hook.eureka_check_training(request=TrainingRequest(recorder.observation_space, recorder.action_space, job.steps))
+    request = TrainingRequest(recorder.observation_space, recorder.action_space, job.steps, recorder.max_episode_steps)
+    hooks.hook.eureka_check_training(request=request)
     try:
         recorded = _roll_out(recorder, job.seed)
     except RewardFailed as error:  # under random actions: no reward's doing

@@ -52,6 +52,7 @@ def test_what_fits_passes(algorithm, actions):
         ("discrete", {"algorithm": "SAC"}, "SAC cannot act in Discrete actions"),
         ("box", {"policy": "CnnPolicy"}, "CnnPolicy reads images"),
         ("box", {"algorithm": "SAC", "learning_starts": 1000}, "1000 steps of random actions leave none of the 1000 of training.steps"),
+        ("box", {"algorithm": "SAC", "train_freq": (1, "episode")}, "train_freq: .* counts episodes, and this environment has no limit"),
         ("discrete", {"use_sde": True}, "PPO with MlpPolicy cannot be built"),
         (
             "box",

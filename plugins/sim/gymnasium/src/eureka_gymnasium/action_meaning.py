@@ -42,7 +42,8 @@ def _range(space: spaces.Space[Any]) -> str:
     if isinstance(space, spaces.Discrete):
         return f"an index from {space.start} to {space.start + space.n - 1}"
     if isinstance(space, spaces.MultiDiscrete):
-        return f"indices below {', '.join(map(str, space.nvec.ravel().tolist()))}"
+        first, count = space.start.ravel().tolist(), space.nvec.ravel().tolist()
+        return f"indices from {', '.join(f'{low} to {low + n - 1}' for low, n in zip(first, count, strict=True))}"
     if not isinstance(space, spaces.Box):
         return "each 0 or 1"
     bounds = [f"{low:.4g} to {high:.4g}" for low, high in zip(space.low.ravel().tolist(), space.high.ravel().tolist(), strict=True)]

@@ -29,6 +29,11 @@ def check_fit(options: Options, request: TrainingRequest) -> None:
             f"trainer.learning_starts: {options.learning_starts} steps of random actions leave none of the {request.steps} of "
             "training.steps to learn in. Lower it."
         )
+    if isinstance(options.train_freq, tuple) and options.train_freq[1] == "episode" and request.max_episode_steps is None:
+        raise ConfigError(
+            f"trainer.train_freq: {options.train_freq} counts episodes, and this environment has no limit to theirs: training might never "
+            "come to its first update. Count steps, or set task.sim.max_episode_steps."
+        )
     env: Any = SimpleNamespace(
         num_envs=options.num_envs, observation_space=request.observation_space, action_space=request.action_space, close=lambda: None
     )
