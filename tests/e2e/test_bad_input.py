@@ -415,7 +415,7 @@ def test_a_file_that_does_not_fit_on_the_disk_stops_the_run_likewise(folder, fak
     ("arguments", "message"),
     [
         (["runn"], "No such command 'runn'"),
-        (["run"], "Missing argument 'CONFIG'"),
+        (["run"], "Give a CONFIG"),
         (["resume"], "Missing argument 'RUN_DIR'"),
         (["run", "cartpole", "--quite"], "--quiet"),
         (["run", "cartpole", "--quiet", "--json"], "--quiet and --json exclude each other"),
