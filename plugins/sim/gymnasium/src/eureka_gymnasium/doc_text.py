@@ -92,6 +92,8 @@ def _without(block: str) -> str:
         return "\n".join((lines[0], _without("\n".join(lines[1:])))) if len(lines) > 1 else ""
     if not any(_ENTRY.match(line) for line in lines):
         return " ".join(s for s in _SENTENCE.split(" ".join(line.strip() for line in lines)) if not text_speaks_of_reward(s))
+    if (lines[0].lstrip().startswith("|") and text_speaks_of_reward(lines[0])) or re.match(r"\|.*\bpoints\b", lines[0].lower()):
+        return ""
     entries: list[list[str]] = []
     for line in lines:
         if _ENTRY.match(line) or not entries:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from eureka_gymnasium.pruning.model import Function, Item, Var, chain
 from eureka_gymnasium.pruning.program import Program
-from eureka_gymnasium.pruning.trace import changed, item_loads, origins, starred
+from eureka_gymnasium.pruning.trace import changed, entries, item_loads, origins, starred
 
 _APPENDING = ("append", "add", "extend", "appendleft")
 
@@ -56,7 +55,7 @@ def spread(program: Program, start: set[Var], infos: set[Var]) -> set[Var]:
 
     What a dict holds does not make the dict a reward, for its entries can be taken out one by one; neither does what an info holds.
     """
-    held = {id(value) for item in program.items() for node in chain(item.values) for _, value in _entries(node)} - program.cut
+    held = {id(value) for item in program.items() for node in chain(item.values) for _, value in entries(node)} - program.cut
     program.cut |= held
     program.forget()
     made, size = set(start), -1
@@ -67,14 +66,6 @@ def spread(program: Program, start: set[Var], infos: set[Var]) -> set[Var]:
     program.cut -= held
     program.forget()
     return made
-
-
-def _entries(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    if isinstance(node, ast.Dict):
-        for key, value in zip(node.keys, node.values, strict=True):
-            yield (str(key.value) if isinstance(key, ast.Constant) else ""), value
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
-        yield from ((keyword.arg or "", keyword.value) for keyword in node.keywords)
 
 
 def _made_by(program: Program, item: Item, made: set[Var], infos: set[Var]) -> set[Var]:
@@ -100,7 +91,7 @@ def cut_entries(program: Program, roots: Roots) -> None:
     """Take what is made from the reward out of dicts."""
     for item in program.items():
         for node in chain(item.values):
-            for key, value in _entries(node):
+            for key, value in entries(node):
                 if id(value) in program.cut or is_made(program, program.loads(value, item.function).vars, roots.made):
                     program.cut.add(id(value))
                     roots.keys.add(key)
@@ -123,10 +114,10 @@ def _cut_terms(program: Program, expr: ast.expr, function: Function, roots: Root
     for origin, where, _ in origins(program, expr, function):
         for node in () if id(origin) in seen else ast.walk(origin):
             seen.add(id(origin))
-            for key, value in _entries(node):
-                if is_term(program, value, where, roots):
+            for key, value in entries(node):
+                if id(value) in program.cut or is_term(program, value, where, roots):
                     program.cut.add(id(value))
-                    roots.keys.add(key)
+                    roots.keys |= {key} if key else {k for o, _, p in origins(program, value, where) if not p for k, _ in entries(o)}
                 elif isinstance(value, ast.Name | ast.Attribute | ast.Call):
                     _cut_terms(program, value, where, roots, seen)
 

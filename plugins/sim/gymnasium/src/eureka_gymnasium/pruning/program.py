@@ -185,7 +185,15 @@ class Program:
         elif isinstance(base, ast.Name) and base.id in self.env_classes:
             owner = ENV
         if owner is not None:
-            return (owner, target.attr) if (owner, target.attr) in self.functions else None
+            if (owner, target.attr) in self.functions:
+                return (owner, target.attr)
+            made = [
+                v.func.id
+                for item in self.defs(("attr", owner, target.attr))
+                for v in item.values
+                if isinstance(v, ast.Call) and isinstance(v.func, ast.Name)
+            ]
+            return next(((name, "__call__") for name in made if (name, "__call__") in self.functions), None)
         # A method of some object: known where just one helper class has one of that name.
         owners = [o for o in self._helper_owners.get(target.attr, ()) if (o, target.attr) in self.functions]
         owners += [o for o, name in self.functions if name == target.attr and o not in (ENV, function.module, *owners)]
@@ -237,6 +245,8 @@ class Program:
             if isinstance(node.func, ast.Name):
                 found.vars.add(("global", function.module, node.func.id))
                 self._mention(("global", function.module, node.func.id), found)
+            elif key[1] == "__call__" and node.func.attr != "__call__":  # type: ignore[attr-defined]
+                self._read_attribute(node.func, function, found)  # type: ignore[arg-type]
             elif self.owner_of(node.func.value, function) is None:  # type: ignore[attr-defined]
                 self._read(node.func.value, function, found)  # type: ignore[attr-defined]
             return

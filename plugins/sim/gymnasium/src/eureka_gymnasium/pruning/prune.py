@@ -59,11 +59,13 @@ def prune(cls: type[Any], hide: Iterable[str] = ()) -> Pruned | None:
     if found is None:
         return None
     sources, slice_ = found
+    read = _keys_read(source.tree for source in {s.file: s for s in sources}.values())
     rewriter = Rewriter(slice_, frozenset(hide))
     live = {id(function.node) for function in slice_.program.all() if rewriter.function(function) is not None}
     written = _Written(slice_, live)
     classes = [(node, source.file) for source in sources if (node := written.class_(source.node)) is not None]
     nodes: list[tuple[ast.stmt, str]] = [*written.support(classes), *classes]
+    _without_settings(slice_, read, nodes)
     _rename(nodes)
     leftovers = find_leftovers(slice_, nodes)
     return Pruned(tuple(part for node, _ in nodes for part in _parts(node)), tuple(leftovers))
@@ -136,6 +138,35 @@ class _Written:
 def _names_drawing(node: ast.Assign | ast.AnnAssign) -> bool:
     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     return all(isinstance(target, ast.Name) and is_drawing(target.id) for target in targets)
+
+
+def _keys_read(trees: Iterable[ast.AST]) -> set[str]:
+    """What is read as `x["key"]`, `x.get("key")` or `x.key`."""
+    found: set[str] = set()
+    for node in (n for tree in trees for n in ast.walk(tree)):
+        match node:
+            case ast.Subscript(slice=ast.Constant(value=str() as key), ctx=ast.Load()):
+                found.add(key)
+            case ast.Call(func=ast.Attribute(attr="get" | "pop"), args=[ast.Constant(value=str() as key), *_]):
+                found.add(key)
+            case ast.Attribute(attr=key, ctx=ast.Load()):
+                found.add(key)
+    return found
+
+
+def _without_settings(slice_: Slice, read: set[str], nodes: list[tuple[ast.stmt, str]]) -> None:
+    """Take settings out of dicts that only what is left out read, and those whose names speak of reward."""
+    lost = read - _keys_read(node for node, _ in nodes)
+    for inner in (n for node, _ in nodes for n in ast.walk(node)):
+        if isinstance(inner, ast.Dict):
+            kept = [
+                (k, v)
+                for k, v in zip(inner.keys, inner.values, strict=True)
+                if not (isinstance(k, ast.Constant) and isinstance(k.value, str) and (k.value in lost or slice_.program.speaks(k.value)))
+            ]
+            inner.keys, inner.values = [k for k, _ in kept], [v for _, v in kept]
+        elif isinstance(inner, ast.Call) and ast.unparse(inner.func).rpartition(".")[2] in ("dict", "SimpleNamespace"):
+            inner.keywords = [k for k in inner.keywords if k.arg is None or not (k.arg in lost or slice_.program.speaks(k.arg))]
 
 
 def _rename(nodes: list[tuple[ast.stmt, str]]) -> None:

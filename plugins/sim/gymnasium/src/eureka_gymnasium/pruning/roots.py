@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import cast
 
 from eureka_gymnasium.pruning.entries import Roots, cut_entries, spread, unsigned
 from eureka_gymnasium.pruning.model import ENV, Function, Key, Var, chain
@@ -62,6 +63,9 @@ def _step_chain(program: Program, roots: Roots) -> list[Key]:
             elif isinstance(value, ast.Name):
                 if not _handed_on(program, item.function, value.id):
                     roots.inseparable.append(item.node)
+                for made in program.defs(("local", item.function.uid, value.id)):
+                    following = known_call(program, _unpacked(made.values[0]), made.function)
+                    chained += [following] if following is not None and following not in chained else []
             elif not _opaque_step(value):
                 roots.inseparable.append(item.node)
     return chained
@@ -70,7 +74,7 @@ def _step_chain(program: Program, roots: Roots) -> list[Key]:
 def _cut_reward(program: Program, function: Function, elements: list[ast.expr], roots: Roots) -> None:
     """Cut the second thing returned. A name that also says whether the episode ends is no reward of its own."""
     reward = elements[1]
-    ends = {node.id for element in elements[2:4] for node in ast.walk(element) if isinstance(node, ast.Name)}
+    ends = {element.id for element in map(_converted, elements[2:4]) if isinstance(element, ast.Name)}
     kept_in_dicts = {v for item in program.items() for node in chain(item.values) if isinstance(node, ast.Dict) for v in node.values}
     for expr, where, path in origins(program, reward, function):
         if path:
@@ -81,7 +85,7 @@ def _cut_reward(program: Program, function: Function, elements: list[ast.expr], 
         if var is not None:
             roots.names.add(var)
         elif not isinstance(expr, ast.Constant):
-            if known_call(program, expr, where) is None:
+            if known_call(program, expr, where) is None and not _is_general(program, expr, where):
                 roots.formulas.add(id(expr))
             if isinstance(expr, ast.Attribute | ast.Subscript):
                 program.places.add(ast.unparse(expr))
@@ -91,6 +95,24 @@ def _cut_reward(program: Program, function: Function, elements: list[ast.expr], 
             for term, of in _terms(program, expr, where):
                 _add_term(program, term, of, roots)
     program.cut.add(id(reward))
+
+
+def _is_general(program: Program, expr: ast.expr, function: Function) -> bool:
+    """Whether a result is of its function's arguments alone, and others call it with other arguments: `clip(x, low, high)`."""
+    own = {("local", function.uid, p.arg) for p in function.params}
+    calls = [
+        call
+        for item in program.items()
+        for value in item.values
+        for key, call in program.loads(value, item.function).calls
+        if key == function.key
+    ]
+    return bool(own) and program.loads(expr, function).vars <= own and len({ast.dump(call) for call in calls}) > 1
+
+
+def _converted(expr: ast.expr) -> ast.expr:
+    """`x` for `bool(x)`."""
+    return expr.args[0] if isinstance(expr, ast.Call) and len(expr.args) == 1 and not expr.keywords else expr
 
 
 def _add_term(program: Program, term: ast.expr, function: Function, roots: Roots) -> None:
@@ -113,7 +135,9 @@ def _terms(program: Program, expr: ast.expr, function: Function) -> Iterator[tup
     """What is summed up in an expression, and the collections that it reads."""
     for node in ast.walk(expr):
         var = program.name_var(node.id, function) if isinstance(node, ast.Name) else None
-        if any(item.values and isinstance(item.values[0], _COLLECTIONS) for item in program.defs(var)):
+        if var is not None and any(
+            isinstance(o, _COLLECTIONS) for o, _, path in origins(program, cast(ast.expr, node), function) if not path
+        ):
             yield node, function  # type: ignore[misc]
     if isinstance(expr, ast.BinOp) and isinstance(expr.op, ast.Add | ast.Sub):
         yield from _terms(program, expr.left, function)
@@ -122,7 +146,8 @@ def _terms(program: Program, expr: ast.expr, function: Function) -> Iterator[tup
     inner: list[ast.expr] = []
     if isinstance(expr, ast.BinOp) and isinstance(expr.op, ast.Mult | ast.Div):
         factors = [side for side in (expr.left, expr.right) if not isinstance(side, ast.Constant)]
-        inner = factors if len(factors) == 1 else []
+        sums: list[ast.expr] = [side for side in factors if isinstance(side, ast.BinOp) and isinstance(side.op, ast.Add | ast.Sub)]
+        inner = factors if len(factors) == 1 else sums
     elif isinstance(expr, ast.UnaryOp):
         inner = [expr.operand]
     elif isinstance(expr, ast.Call) and expr.args and ast.unparse(expr.func).rpartition(".")[2] in _OF_SUMS:
@@ -146,11 +171,15 @@ def _opaque_step(value: ast.expr) -> bool:
     return isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and len(value.args) + len(value.keywords) <= 1
 
 
+def _is_step(program: Program, value: ast.expr, function: Function) -> bool:
+    return known_call(program, _unpacked(value), function) is not None or _opaque_step(value)
+
+
 def _handed_on(program: Program, function: Function, name: str) -> bool:
     """Whether a local is nothing but another step's result; then what is done to its second entry is cut."""
     var: Var = ("local", function.uid, name)
     made = program.defs(var)
-    if not made or not all(item.path == () and item.values and _opaque_step(item.values[0]) for item in made):
+    if not made or not all(item.path == () and item.values and _is_step(program, item.values[0], function) for item in made):
         return False
     for item in function.items:
         index = item.place.slice if item.target == var and isinstance(item.place, ast.Subscript) else None
@@ -170,7 +199,10 @@ def _find_infos(program: Program, key: Key, roots: Roots, index: int, least: int
             info = value.elts[index]
             # `{**info, "more": x}` hands `info` on.
             merged = [v for k, v in zip(info.keys, info.values, strict=True) if k is None] if isinstance(info, ast.Dict) else []
-            roots.infos |= {var for part in (info, *merged) if (var := direct_var(program, part, item.function)) is not None}
+            var = direct_var(program, info, item.function)
+            roots.infos |= set() if var is None else {var}
+            found = {v for part in merged if (v := direct_var(program, part, item.function)) is not None}
+            roots.infos |= found - roots.terms - roots.names
             roots.info_values.append((info, item.function))
 
 

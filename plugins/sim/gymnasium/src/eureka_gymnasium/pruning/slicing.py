@@ -9,7 +9,7 @@ from eureka_gymnasium.pruning.entries import Roots, cut_terms, is_made, is_term,
 from eureka_gymnasium.pruning.model import ENV, Function, Item, Key, Loads, Var, chain
 from eureka_gymnasium.pruning.program import Program
 from eureka_gymnasium.pruning.reward_reads import all_reads, reward_reads
-from eureka_gymnasium.pruning.trace import aliases, item_loads, path_loads
+from eureka_gymnasium.pruning.trace import aliases, changed, item_loads, path_loads
 
 # What Gymnasium and its users read of every environment, and what nobody outside of drawing does.
 _PUBLIC = frozenset(("observation_space", "action_space", "np_random", "spec", "single_observation_space", "single_action_space"))
@@ -56,6 +56,8 @@ class Slice:
         if key in self.program.functions:
             return ("ret", key, ()) in self.reward and not self.is_live(key)
         items = self.program.defs(var)
+        if var in self.roots.made and var not in self.roots.infos:
+            return True
         return bool(items) and var not in self.needed and (var in self.reward or not any(item in self.kept for item in items))
 
     @property
@@ -63,6 +65,10 @@ class Slice:
         """Entries of `info` and of what goes into it that hold the reward, a term of it or what is made from it."""
         found = set(self.roots.keys)
         for item in self.program.items():
+            call = item.values[0] if item.kind == "call" and changed(self.program, item) in self.roots.infos else None
+            if isinstance(call, ast.Call) and item not in self.kept:
+                found |= {keyword.arg for keyword in call.keywords if keyword.arg is not None}
+                found |= {str(a.value) for a in call.args[:1] if isinstance(a, ast.Constant)}
             index = item.place.slice if isinstance(item.place, ast.Subscript) else None
             if item.target in self.roots.infos and item not in self.kept and isinstance(index, ast.Constant):
                 found.add(str(index.value))
@@ -242,6 +248,8 @@ class Slice:
         if not isinstance(call, ast.Call):
             return isinstance(call, ast.Yield | ast.YieldFrom | ast.Await)
         key = self.program.callee(call, item.function)
+        if key is not None and key[1] in self._hide:
+            return False
         if key is not None:
             return key in self.effectful or (("ret", key, ()) not in self.reward and not self.program.speaks(key[1]))
         everything = set(loads.vars)
@@ -301,6 +309,12 @@ class Slice:
     def acts(self, call: ast.Call, function: Function) -> bool:
         """Whether a call changes what stays."""
         key = self.program.callee(call, function)
+        if key is not None and key[1] in self._hide:
+            return False
+        if key is not None and key[1] == "__init__" and key[0] != ENV:
+            # Setting up an object that is lost with it.
+            targets = [item.target for function in self.program.functions[key] for item in function.items if self._is_effect(item)]
+            return any(target is None or target[:2] != ("attr", key[0]) for target in targets)
         if key is not None:
             return key in self.effectful
         if not (isinstance(call.func, ast.Attribute) and _EFFECTS.search(call.func.attr)):

@@ -85,14 +85,23 @@ def origins(
     elif isinstance(expr, ast.Subscript) and isinstance(expr.slice, ast.Constant) and isinstance(expr.slice.value, int):
         follow.append((expr.value, function, (expr.slice.value, *path)))
     elif isinstance(expr, ast.Subscript) and isinstance(expr.slice, ast.Constant):
-        held = [(o, f) for o, f, p in origins(program, expr.value, function) if isinstance(o, ast.Dict) and not p]
-        follow += [(v, f, path) for o, f in held for k, v in zip(o.keys, o.values, strict=True) if _is_key(k, expr.slice.value)]
+        held = [(o, f) for o, f, p in origins(program, expr.value, function) if not p]
+        follow += [(v, f, path) for o, f in held for k, v in entries(o) if k == expr.slice.value]
     elif isinstance(expr, ast.Tuple | ast.List) and path and 0 <= path[0] < len(expr.elts) and not starred(expr.elts[: path[0] + 1]):
         follow.append((expr.elts[path[0]], function, path[1:]))
     elif isinstance(expr, ast.IfExp):
         follow += [(expr.body, function, path), (expr.orelse, function, path)]
     for next_expr, next_function, next_path in follow:
         yield from origins(program, next_expr, next_function, next_path, seen)
+
+
+def entries(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Keys and values of `{…}` or `dict(…)`; the key is empty where it is no constant, or the value is a `**` mapping."""
+    if isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            yield (str(key.value) if isinstance(key, ast.Constant) else ""), value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
+        yield from ((keyword.arg or "", keyword.value) for keyword in node.keywords)
 
 
 def aliases(program: Program, var: Var) -> set[Var]:
@@ -121,10 +130,6 @@ def _iterated(expr: ast.expr) -> ast.expr:
     while isinstance(expr, ast.Call) and isinstance(expr.func, ast.Name) and expr.args:
         expr = expr.args[0]
     return expr
-
-
-def _is_key(key: ast.expr | None, name: object) -> bool:
-    return isinstance(key, ast.Constant) and key.value == name
 
 
 def _called(call: ast.Call) -> str:
