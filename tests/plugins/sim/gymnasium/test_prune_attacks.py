@@ -83,6 +83,12 @@ CASES = {
         d = dict(obs=self._obs(), g=7.77 * self.x)
         return d["obs"], d["g"], False, False, {}
 """,
+    "a decorator around step": """
+    @scaled_by(7.77)
+    def step(self, a):
+        self.x += float(a[0])
+        return self._obs(), -abs(self.x), False, False, {}
+""",
     "an update of the info": """
     def step(self, a):
         self.x += float(a[0])
@@ -95,6 +101,17 @@ CASES = {
 }
 ABOVE = {"weights in a dict of settings": 'CONFIG = {"dt": 0.05, "w_dist": 7.77}\n'}
 ABOVE["an object that is called"] = "class Judge:\n    def __call__(self, env):\n        return 7.77 * env.x\n"
+ABOVE["a decorator around step"] = """
+def scaled_by(k):
+    def around(step):
+        def inner(self, action):
+            obs, reward, terminated, truncated, info = step(self, action)
+            return obs, k * reward, terminated, truncated, info
+        return inner
+    return around
+
+
+"""
 INIT = {"an object that is called": "self.judge = Judge()"}
 
 
@@ -115,6 +132,29 @@ def test_a_hidden_reward_is_cut_and_the_motion_stays(tmp_path, name):
 def test_a_reward_that_decides_the_end_is_refused(tmp_path):
     body = "    def step(self, a):\n        r = 7.77 if self.x > 1 else -7.77\n        return self._obs(), r, r != 0, False, {}\n"
     assert pruned(tmp_path, "", body)[1]
+
+
+def test_a_reward_from_inside_that_is_observed_is_refused(tmp_path):
+    path = tmp_path / "env.py"
+    path.write_text("""
+import gymnasium
+import numpy as np
+
+
+class LastSeen(gymnasium.ObservationWrapper):
+    def __init__(self, env):
+        super().__init__(env)
+        self.last = 0.0
+
+    def observation(self, observation):
+        return np.append(observation, self.last)
+
+    def step(self, action):
+        observation, r, terminated, truncated, info = self.env.step(action)
+        self.last = r * 7.77
+        return self.observation(observation), r, terminated, truncated, info
+""")
+    assert {leftover.name for leftover in prune(load_file(path).LastSeen).leftovers} == {"last"}
 
 
 def test_a_helper_that_the_physics_shares_with_the_reward_stays(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from eureka_gymnasium.pruning.model import ENV
 from eureka_gymnasium.pruning.slicing import Slice
 from eureka_gymnasium.words import text_speaks_of_reward
 
@@ -41,6 +42,10 @@ def find_leftovers(slice_: Slice, nodes: list[tuple[ast.stmt, str]]) -> list[Lef
                 add(file, inner, word, "its name speaks of reward")
             elif isinstance(inner, ast.Constant) and isinstance(inner.value, str) and text_speaks_of_reward(inner.value):
                 inner.value = "..."
+    if not found:  # where the formula is another environment's, inside, only what is made from it shows
+        for inner, file in ((inner, file) for node, file in nodes for inner in ast.walk(node)):
+            if isinstance(inner, ast.Attribute) and ("attr", ENV, inner.attr) in slice_.roots.made:
+                add(file, inner, inner.attr, "it is made from the reward, and something beside it depends on it")
     return sorted(found.values(), key=lambda leftover: (leftover.file, leftover.line))
 
 

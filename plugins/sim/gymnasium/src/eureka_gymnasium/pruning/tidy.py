@@ -10,6 +10,7 @@ from eureka_gymnasium.words import text_speaks_of_reward
 _DRAWING = re.compile(
     r"^_*draw$|(?:^|_)(?:render\w*|plot\w*|blit|viewer|window|camera\w*|close|display|surf\w*|pygame|metadata|get_keys_to_action|cloud\w*)(?:$|_)"
 )
+_DECORATORS = ("property", "cached_property", "setter", "staticmethod", "classmethod", "abstractmethod")
 _DUNDERS = ("__repr__", "__str__", "__del__", "__getstate__", "__setstate__", "__enter__", "__exit__")
 
 
@@ -40,6 +41,8 @@ class _Tidier(ast.NodeTransformer):
             first.value.value = " ".join(summary.split())
             if text_speaks_of_reward(summary):
                 node.body.pop(0)
+        # One around `step` may change the reward, and none but these says anything of a method.
+        node.decorator_list = [d for d in node.decorator_list if _name(d) in _DECORATORS]
         self.generic_visit(node)
         node.returns = None
         _inline_returned_tuple(node)
