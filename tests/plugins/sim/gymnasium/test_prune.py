@@ -20,6 +20,7 @@ def source(cls, hide=()):
     pruned = prune(cls, hide)
     text = "\n".join(part.text for part in pruned.parts)
     ast.parse(text)
+    text = re.sub(r"^( *)\(([^()\n]*)\) = ", r"\1\2 = ", text, flags=re.MULTILINE)  # Python 3.10 writes `(a, b) = `
     assert not [name for name in re.findall(r"\w+", text) if speaks_of_reward(name) and name.lower() not in ("return", "returns")] or (
         pruned.leftovers
     )
