@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from eureka.types import ComponentSpec, Record, Task
+from eureka.types import ComponentSpec, Isolation, Record, Task
 
 
 def _whole(value: Any) -> Any:
@@ -85,6 +85,10 @@ class Config(Record):
     seed: Annotated[Whole, Field(strict=True, ge=0, description="All randomness derives from it.")]
     generator: ComponentSpec = Field(description="Writes the reward candidates.")
     llm: ComponentSpec | None = Field(description="The model a generator asks; null where it asks none.")
+    isolation: Isolation | None = Field(
+        description="How surely generated code must be confined: require (or the run ends before anything is spent), best-effort, or none. "
+        "null: require, but best-effort where the generator writes every program itself and on other systems than Linux."
+    )
     trainer: ComponentSpec = Field(description="Trains the policies.")
     pruner: ComponentSpec = Field(description="Chooses which trainings go on after each segment.")
     selector: ComponentSpec = Field(description="Chooses the parents of the next iteration.")

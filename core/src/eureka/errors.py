@@ -23,6 +23,12 @@ class RunStopped(EurekaError):
     """The run stopped in good order at a fault from outside (disk full, provider down) and can be resumed."""
 
 
+class IsolationMissing(EurekaError):
+    """This machine cannot confine generated code as `isolation: require` asks; names what was still possible. None of it has run."""
+
+    exit_code = 2
+
+
 class JournalError(EurekaError):
     """A journal that cannot be read or written; names the file and the line."""
 

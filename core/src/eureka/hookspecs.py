@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -15,7 +15,7 @@ from eureka.history import GenerateRequest, History
 from eureka.job_types import Job, JobExit, TrainJob
 from eureka.spaces import Space
 from eureka.training import LoadRequest, Policy, TrainTools
-from eureka.types import Dropped, Message, Note, Task, TrainResult, VariableInfo, VariableSpec
+from eureka.types import Dropped, Message, Note, Task, TrainResult, VariableInfo, VariableSpec, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +115,33 @@ class Rung:
     results: dict[str, tuple[TrainResult, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An answer that gave no reward fit to train: the text, which attempt it was (0: the first), its parents, and why."""
+
+    sample: int
+    attempt: int
+    text: str
+    parents: tuple[str, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class RepairRequest:
+    """For `eureka_repair_rewards`: the request the iteration was written for, and the latest answer of every sample still rejected."""
+
+    request: GenerateRequest
+    rejected: tuple[Rejected, ...]
+
+
 class GenerateTools(Protocol):
     """What core does for a generator."""
 
     def ask(self, messages: tuple[Message, ...], samples: tuple[int, ...], attempt: int = 0) -> Iterable[Answer]:
         """Ask the configured `llm` for one answer per sample. Each is journalled as it arrives and never bought twice."""
+
+    def ask_each(self, questions: Mapping[int, tuple[Message, ...]], attempt: int = 0) -> Iterable[Answer]:
+        """The same with a conversation of its own for every sample, asked at the same time; answers come in any order."""
 
 
 # ── Simulator, in the worker ─────────────────────────────────────────────────────────────────────────────────────────
@@ -156,6 +178,14 @@ def eureka_inject_reward(request: InjectRequest) -> Injection | None:
 @hookspec(firstresult=True)
 def eureka_generate_rewards(request: GenerateRequest, tools: GenerateTools) -> Iterable[Draft] | None:
     """One draft per sample in `request.missing`, yielded as soon as it is there."""
+
+
+@hookspec(firstresult=True)
+def eureka_repair_rewards(request: RepairRequest, tools: GenerateTools) -> Iterable[Draft] | None:
+    """A new draft for each rejected sample that is worth another attempt, yielded as soon as it is there.
+
+    Asked again, with what is still rejected, until it gives none. A generator without this hook leaves the samples rejected.
+    """
 
 
 @hookspec(firstresult=True)

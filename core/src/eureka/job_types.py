@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from eureka.types import Budget, Candidate, ComponentSpec, EnvContext, FreshEvaluation, Record, Task, Trial, Verdict
+from eureka.types import Budget, ComponentSpec, EnvContext, FreshEvaluation, Isolation, Record, Task, Trial
 
 
 class _Job(Record):
@@ -21,20 +21,26 @@ class DescribeJob(_Job):
     """Make the environment, roll it out at random, write `context/recordings.npz`; the result holds an `EnvContext`.
 
     trainer: is asked whether it can train in the environment for `steps`; None where nothing will be trained.
+    isolation: what reward processes will have to hold, tried now, before anything is spent; None where none will be started.
     """
 
     op: Literal["describe"] = "describe"
     seed: int
     trainer: ComponentSpec | None = None
     steps: int = 0
+    isolation: Isolation | None = None
 
 
 class CheckJob(_Job):
-    """Try each candidate on the recorded transitions in a reward process; the result holds a `Verdict` each."""
+    """Try candidates in reward processes as they come: on recorded transitions and on synthetic ones.
+
+    The host appends a `Candidate` a line to `candidates.jsonl` in the job's directory, the worker answers each with a `Verdict` a line
+    in `verdicts.jsonl`. The line `end` says that no more will come: the worker then leaves its result.
+    """
 
     op: Literal["check"] = "check"
-    candidates: tuple[Candidate, ...]
-    arguments: tuple[str, ...]
+    context: EnvContext
+    isolation: Isolation
 
 
 class TrainJob(_Job):
@@ -44,6 +50,7 @@ class TrainJob(_Job):
     trainer: ComponentSpec
     trials: tuple[Trial, ...]
     budget: Budget
+    isolation: Isolation
     specs: dict[str, str] = Field(description="Trial id → the `spec` its result must carry.")
 
 
@@ -71,7 +78,6 @@ class JobResult(Record):
     details: str = ""
     faults: dict[str, str] = Field({}, description="Trials without a result because the machine, not the reward, was at fault: why.")
     context: EnvContext | None = None
-    verdicts: tuple[Verdict, ...] = ()
     fresh: tuple[FreshEvaluation, ...] = ()
 
 

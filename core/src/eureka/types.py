@@ -13,6 +13,11 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, ser_json_inf_nan="strings")
 
 
+Isolation = Literal["require", "best-effort", "none"]
+"""How surely a reward process must be confined: `require` fails unless its self-test passes, `best-effort` goes on with what holds,
+`none` confines nothing (the code still runs in a process of its own, with caps on memory and CPU time)."""
+
+
 # ── What the user writes ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -86,6 +91,9 @@ class VariableInfo(Record):
     low: tuple[float, ...]
     mean: tuple[float, ...]
     high: tuple[float, ...]
+    bounds: tuple[tuple[float, ...], tuple[float, ...]] | None = Field(
+        None, description="Declared lower and upper bounds, one number per entry, infinite where open; None where none are declared."
+    )
 
 
 class Dropped(Record):
@@ -114,6 +122,7 @@ class EnvContext(Record):
     derived: dict[str, VariableSpec] = Field({}, description="The task's variables where it declares none; empty where it declares some.")
     dropped: tuple[Dropped, ...] = Field((), description="What deriving left out because it would leak the reward.")
     warnings: tuple[str, ...] = Field((), description="What the user should know before spending; a line each.")
+    isolation: str = Field("", description="What held a reward process on this machine, as in `TrainResult.isolation`; empty: not tried.")
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -176,10 +185,11 @@ class Candidate(Record):
     parents: tuple[str, ...] = ()
     replicate_of: str | None = None
     repairs: tuple[str, ...] = Field((), description="What extraction mended.")
+    attempt: int = Field(0, description="0: the first answer; then those it was sent back for, and at last a fresh one.")
 
 
 class Verdict(Record):
-    """Whether a candidate may train."""
+    """Whether a candidate may train. The verdict on an earlier attempt is replaced by that on a later one."""
 
     kind: Literal["verdict"] = "verdict"
     candidate: str
@@ -189,6 +199,8 @@ class Verdict(Record):
     message: str = ""
     line: int | None = None
     seconds: float = 0.0
+    attempt: int = Field(0, description="The candidate's attempt this is about.")
+    isolation: str = Field("", description="What held the process it was tried in; empty where it was refused before.")
 
 
 # ── Training ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -248,7 +260,9 @@ class TrainResult(Record):
     reached: int = Field(0, description="Environment steps trained by its end, over all segments: an update may overshoot its end.")
     evaluation_steps: int = 0
     error: TrialError | None = None
-    isolation: str = Field("", description="What held the reward process: `process`, or `trusted` for human and fitness.")
+    isolation: str = Field(
+        "", description="What held the reward process: layers joined by `+`, such as `seccomp+landlock+limits`, or `none`; else `trusted`."
+    )
     training_intervals: tuple[tuple[float, float], ...] = ()
     evaluation_intervals: tuple[tuple[float, float], ...] = ()
 

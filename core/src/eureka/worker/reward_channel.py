@@ -31,6 +31,7 @@ class RewardLimits:
     cpu_s + cpu_s_per_row · B: its own CPU time for a call of B rows (or for loading).
     asleep_s: how much longer than that it may sleep, which a computation never does.
     A call that takes `wall_factor` times that plus `wall_s` seconds without using its CPU time up is the machine's fault.
+    total_cpu_s: its own CPU time over all calls together; None: only each call is limited.
     """
 
     memory: int = 2 << 30
@@ -39,6 +40,7 @@ class RewardLimits:
     asleep_s: float = 2.0
     wall_factor: float = 10.0
     wall_s: float = 5.0
+    total_cpu_s: float | None = None
 
 
 class Channel:
