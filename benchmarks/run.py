@@ -8,6 +8,7 @@ from pathlib import Path
 
 import reward_call
 import startup
+import training_overhead
 
 
 def main() -> None:
@@ -15,7 +16,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="DIR", help="write DIR/<benchmark>.json")
     parser.add_argument("--rounds", type=int, default=7, help="rounds per figure (default 7)")
     arguments = parser.parse_args()
-    for benchmark in (startup, reward_call):
+    for benchmark in (startup, reward_call, training_overhead):
         figures = benchmark.measure(arguments.rounds)
         print(benchmark.__name__)
         for name, figure in figures.items():

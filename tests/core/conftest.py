@@ -48,7 +48,7 @@ class Fake:
                 "variables": {"x": {"from": "x", "meaning": "position"}, "action": {"from": "action"}},
                 "fitness": {"value": "native", "fold": "mean"},
             },
-            "generator": "llm",
+            "generator": {"use": "llm", "repairs": 0},
             "llm": {"use": f"{PARTS}:RecitingLLM", "answers": str(folder / "answers.json"), "log": str(folder / "sales.log")},
             "trainer": {"use": f"{PARTS}:HillClimber", "log": str(folder / "trained.log")},
             "search": {"iterations": 2, "samples": 3, "retest": 1},

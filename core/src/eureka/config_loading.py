@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from eureka.config_models import Caps, Config
 from eureka.config_parts import flat, parse
-from eureka.config_resolving import resolve_components, resolve_task
+from eureka.config_resolving import default_isolation, resolve_components, resolve_task
 from eureka.errors import ConfigError
 from eureka.layers import Layers, Origin, parse_set
 from eureka.suggest import did_you_mean
@@ -19,7 +19,7 @@ from eureka.yaml_source import YamlSource, read_yaml
 
 DEFAULTS = Path(__file__).with_name("defaults.yaml")
 # What a run that has begun may still change: nothing that a number already measured depends on.
-CHANGEABLE = ("search.iterations", "budget", "executor", "llm")
+CHANGEABLE = ("search.iterations", "budget", "executor", "llm", "isolation")
 
 
 class Override(NamedTuple):
@@ -75,12 +75,14 @@ def apply_changes(config: Config, sets: Sequence[str]) -> tuple[Config, list[tup
     for text in sets:
         key, value = parse_set(text)
         if not any(key == allowed or key.startswith(f"{allowed}.") for allowed in CHANGEABLE):
-            allowed = ", ".join(c if "." in c else f"{c}.*" for c in CHANGEABLE)
+            allowed = ", ".join(c if "." in c or c == "isolation" else f"{c}.*" for c in CHANGEABLE)
             raise ConfigError(f"--set {text}: {key} cannot change once a run has begun. May change: {allowed}. Or start a new run.")
         layers.set(key, value, Origin(f"--set {text}", Path.cwd()))
         touched.add(key.partition(".")[0])
     new = parse(layers.data, layers.where)
     new = resolve_components(new, layers, touched & {"llm", "executor"})
+    if new.isolation is None:
+        new = new.model_copy(update={"isolation": default_isolation(new)})
     return new, _changes(flat(config), flat(new))
 
 
@@ -100,8 +102,10 @@ def _load(source: YamlSource, base_dir: Path, sets: Sequence[str], overrides: Se
             _add_task(layers, value, Path.cwd(), f"--set {text}")
         else:
             layers.set(key, value, Origin(f"--set {text}", Path.cwd()))
-    config = resolve_task(parse(layers.data, layers.where), layers)
-    return resolve_components(config, layers, only)
+    config = resolve_components(resolve_task(parse(layers.data, layers.where), layers), layers, only)
+    if config.isolation is None and only is None:
+        config = config.model_copy(update={"isolation": default_isolation(config)})
+    return config
 
 
 def _add_task(layers: Layers, task: str, base_dir: Path, place: str) -> None:
@@ -120,7 +124,10 @@ def _looks_like_path(text: str) -> bool:
 
 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, Any, Any]]:
-    pairs = [("search.iterations", old["search"]["iterations"], new["search"]["iterations"])]
+    pairs = [
+        ("search.iterations", old["search"]["iterations"], new["search"]["iterations"]),
+        ("isolation", old["isolation"], new["isolation"]),
+    ]
     pairs += [(f"budget.{cap}", old["budget"][cap], new["budget"][cap]) for cap in Caps.model_fields]
     for kind in ("executor", "llm"):
         was, now = old[kind], new[kind]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from eureka.errors import ConfigError
 from eureka.layers import Layers
 from eureka.option_files import option_files
 from eureka.registry import check_options, list_components, resolve
-from eureka.types import ComponentSpec, VariableSpec
+from eureka.types import ComponentSpec, Isolation, VariableSpec
 from eureka.validation import at_place, dotted, show
 from eureka.worker.functions import is_function
 from eureka.yaml_source import KeyPath, no_such_file
@@ -72,6 +73,12 @@ def resolve_components(config: Config, layers: Layers, only: set[str] | None = N
             _check_llm(config.generator, layers)
     problems.raise_any()
     return config.model_copy(update={"task": task, **single, **{kind: tuple(specs) for kind, specs in many.items()}})
+
+
+def default_isolation(config: Config) -> Isolation:
+    """What a config with resolved components means by saying nothing: a program that a model or a stranger wrote must be confined."""
+    generator = resolve("generator", config.generator.use)
+    return "best-effort" if getattr(generator, "writes_its_own", False) or sys.platform != "linux" else "require"
 
 
 class _Problems:

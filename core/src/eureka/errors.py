@@ -48,11 +48,12 @@ class RewardFailed(Exception):
 
     `code` is one of "error" (it raised), "contract" (wrong shape, type or components), "non_finite", "timeout", "memory",
     "killed", "fitness" (the policy made the fitness non-finite) or "resource". A resource fault (the machine's, not the
-    reward's) is tried again and never held against the candidate.
+    reward's) is tried again and never held against the candidate. `line`: of the candidate's program. `row`: of the batch.
     """
 
-    def __init__(self, code: str, message: str, line: int | None = None) -> None:
+    def __init__(self, code: str, message: str, line: int | None = None, row: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.line = line
+        self.row = row

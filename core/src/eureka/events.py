@@ -23,13 +23,14 @@ class RunStart(Record):
     restarts: int
     steps_per_candidate: int
     own_return: bool = Field(False, description="The fitness is the environment's own return, whatever the task's description says.")
+    confinement: str = Field("", description="What to know where confinement of generated code is not required; else empty.")
     resumed: bool
 
 
 class StageStart(Record):
-    """A stage of the run begins: context, generate, check, train, reflect, retest or final."""
+    """A stage of the run begins: context, generate, repair, train, reflect, retest or final."""
 
-    stage: Literal["context", "generate", "check", "train", "reflect", "retest", "final"]
+    stage: Literal["context", "generate", "repair", "train", "reflect", "retest", "final"]
     restart: int = 0
     iteration: int = 0
     trials: tuple[str, ...] = ()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from eureka.choice import Program, best, ranked
-from eureka.events import StageStart
 from eureka.iteration import outcome_of
 from eureka.job_types import EvaluateJob
 from eureka.run import Run
@@ -27,7 +26,7 @@ def retest(run: Run) -> None:
         p.candidate.id: candidate_training(p.candidate, seed, f"candidates/{p.candidate.id}/retest", f"{p.candidate.id}.retest")
         for p in top
     }
-    run.notify("eureka_on_stage", event=StageStart(stage="retest", trials=tuple(t.id for t in trainings.values())))
+    run.stage("retest", trials=[t.id for t in trainings.values()])
     candidates = {training.id: id_ for id_, training in trainings.items()}
     train(run, list(trainings.values()), lambda t: run.record(outcome_of(run, candidates[t.id], t, phase="retest")))
 
@@ -44,7 +43,7 @@ def evaluate(run: Run) -> None:
         (reward, number): _training(run, reward, number, program) for reward in get_args(Reward) for number in range(run.config.final.seeds)
     }
     distinct = {training.id: training for training in trainings.values()}
-    run.notify("eureka_on_stage", event=StageStart(stage="final", trials=tuple(distinct)))
+    run.stage("final", trials=list(distinct))
     train(run, list(distinct.values()), lambda training: None)
     chosen = {key: _best_segment(run, training) for key, training in trainings.items()}
     _measure(run, list(dict.fromkeys(folder for folder in chosen.values() if folder is not None)))

@@ -1,4 +1,8 @@
-"""The generation stage: drafts from the generator become journalled candidates; what it asks a model is never bought twice."""
+"""The generation stage: drafts from the generator become journalled candidates, each with a verdict before it may train.
+
+What is found in an answer is judged by its syntax tree here and tried in a worker (`checking.py`) while the next answers are on their
+way. What is rejected goes back to the generator, until that gives up.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +10,66 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from eureka.budget import affordable, reached
+from eureka.asking import AskTools, storable
+from eureka.checking import Checker
 from eureka.errors import BudgetReached, PluginContractError
-from eureka.extraction import check_arguments, extract, program_sha256
-from eureka.generator_types import Answer, CompletionRequest, Draft, Failure
+from eureka.extraction import program_sha256
+from eureka.generator_types import Draft, Failure
 from eureka.history import GenerateRequest
+from eureka.hookspecs import Rejected, RepairRequest
+from eureka.job_types import CheckJob
 from eureka.run import Run
+from eureka.screening import screen
 from eureka.seeds import derive_seed
-from eureka.types import Asked, Candidate, Completion, Message, Verdict
+from eureka.types import Candidate, Completion, Verdict
 
 
 def generate(run: Run, restart: int, iteration: int) -> str:
-    """Journal a candidate for every sample of the iteration that has none yet; says which cap, if any, left some without."""
-    have = {candidate.sample for candidate in run.state.iteration(restart, iteration)}
-    missing = tuple(sample for sample in range(run.config.search.samples) if sample not in have)
-    if not missing:
+    """Bring every sample of the iteration to a verdict; says which cap, if any, left some without an answer."""
+    assert run.state.context is not None
+    have = run.state.iteration(restart, iteration)
+    missing = tuple(sample for sample in range(run.config.search.samples) if sample not in {c.sample for c in have})
+    undecided = [c for c in have if c.id not in run.state.verdicts]
+    if not missing and all(c.id in run.state.verdicts and run.state.verdicts[c.id].accepted for c in have):
         return ""
+    request = _request(run, restart, iteration, missing)
+    tools = AskTools(run, restart, iteration)
+    job = CheckJob(run_dir=run.dir, task=run.config.task, context=run.state.context, isolation=run.isolation)
+    with Checker(run.jobs, job) as checker:
+        if missing or undecided:
+            checker.start()  # it warms up while the answers are written
+        stage = _Stage(run, restart, iteration, checker)
+        for c in undecided:
+            text = run.state.completions[c.restart, c.iteration, c.sample, c.attempt].text
+            stage.take(Draft(sample=c.sample, text=text, parents=c.parents, replicate_of=c.replicate_of), c.attempt)
+        cap = ""
+        try:
+            if missing:
+                run.stage("generate", restart, iteration)
+                drafts = run.hooks.hook.eureka_generate_rewards(request=request, tools=tools)
+                left = stage.take_all(run.expect(drafts, "eureka_generate_rewards", "one draft per sample"), dict.fromkeys(missing, 0))
+                if left:
+                    raise PluginContractError(f"generator: gave no draft for sample(s) {sorted(left)}.")
+            stage.wait()
+            while rejected := stage.rejected():
+                drafts = run.hooks.hook.eureka_repair_rewards(request=RepairRequest(request, rejected), tools=tools)
+                if drafts is None:
+                    break
+                run.stage("repair", restart, iteration, [stage.id_of(r.sample) for r in rejected])
+                asked = {r.sample: r.attempt + 1 for r in rejected}
+                if stage.take_all(drafts, asked) == asked:
+                    break  # it gave none
+                stage.wait()
+        except BudgetReached as reached:
+            cap = str(reached)  # what was bought goes on; a resume with a higher cap asks for the rest
+            stage.wait()
+    return cap
+
+
+def _request(run: Run, restart: int, iteration: int, missing: tuple[int, ...]) -> GenerateRequest:
     selection = run.state.selections.get((restart, iteration - 1))
     parents = selection.parents if selection else ()
-    request = GenerateRequest(
+    return GenerateRequest(
         history=run.state.history(restart),
         restart=restart,
         iteration=iteration,
@@ -36,141 +81,117 @@ def generate(run: Run, restart: int, iteration: int) -> str:
         reflections=tuple(run.state.reflections[restart, iteration - 1, p] for p in parents),
         failures=tuple(failures(run, restart, iteration - 1)),
     )
-    started = time.time()
-    left = set(missing)
-    drafts = run.hooks.hook.eureka_generate_rewards(request=request, tools=AskTools(run, restart, iteration))
-    try:
-        for draft in run.expect(drafts, "eureka_generate_rewards", "one draft per sample"):
+
+
+class _Stage:
+    """One iteration's candidates on their way to a verdict."""
+
+    def __init__(self, run: Run, restart: int, iteration: int, checker: Checker) -> None:
+        self._run = run
+        self._restart = restart
+        self._iteration = iteration
+        self._checker = checker
+        self._started = time.time()
+        assert run.state.context is not None
+        self._context = run.state.context
+        # By program: what is known of it, or who waits for it. Identical programs are tried once.
+        known = [(c, run.state.verdicts.get(c.id)) for c in run.state.iteration(restart, iteration)]
+        self._known = {c.sha256: verdict for c, verdict in known if verdict is not None and c.code}
+        self._waiting: dict[str, list[Candidate]] = {}
+
+    def id_of(self, sample: int) -> str:
+        return f"r{self._restart}i{self._iteration}s{sample:02}"
+
+    def take_all(self, drafts: Iterable[Draft], asked: dict[int, int]) -> dict[int, int]:
+        """Judge drafts as they come, and journal the verdicts that come meanwhile. asked: sample → attempt; returns those not given."""
+        left = dict(asked)
+        for draft in drafts:
             if draft.sample not in left:
                 raise PluginContractError(f"generator: gave a draft for sample {draft.sample}; expected one of {sorted(left)}.")
-            left.remove(draft.sample)
-            _take(run, restart, iteration, draft, started)
-    except BudgetReached as cap:
-        return str(cap)  # what was bought goes on; a resume with a higher cap asks for the rest
-    if left:
-        raise PluginContractError(f"generator: gave no draft for sample(s) {sorted(left)}.")
-    return ""
+            self.take(draft, left.pop(draft.sample))
+            for verdict in self._checker.ready():
+                self._record(verdict)
+        return left
 
+    def wait(self) -> None:
+        """Until every candidate has its verdict."""
+        for verdict in self._checker.rest():
+            self._record(verdict)
 
-def _take(run: Run, restart: int, iteration: int, draft: Draft, started: float) -> None:
-    """Journal a draft as a candidate, and its verdict where no program is found in it."""
-    assert run.state.context is not None
-    text = storable(draft.text)
-    if (restart, iteration, draft.sample, 0) not in run.state.completions:  # the generator wrote it itself, no model was asked
-        run.record(
-            Completion(
-                restart=restart,
-                iteration=iteration,
-                sample=draft.sample,
-                text=text,
-                provider=run.config.generator.use,
-                started=started,
-                ended=time.time(),
+    def rejected(self) -> tuple[Rejected, ...]:
+        """The latest answers that were refused, by sample."""
+        state = self._run.state
+        return tuple(
+            Rejected(
+                c.sample, c.attempt, state.completions[c.restart, c.iteration, c.sample, c.attempt].text, c.parents, state.verdicts[c.id]
             )
+            for c in state.iteration(self._restart, self._iteration)
+            if not state.verdicts[c.id].accepted
         )
-    found = extract(text)
-    message = found.error or check_arguments(found.arguments, run.state.context.arguments)
-    candidate = Candidate(
-        id=f"r{restart}i{iteration}s{draft.sample:02}",
-        restart=restart,
-        iteration=iteration,
-        sample=draft.sample,
-        code=found.code,
-        sha256=program_sha256(found.code),
-        parents=draft.parents,
-        replicate_of=draft.replicate_of,
-        repairs=found.repairs,
-    )
-    _write_files(run, candidate, text)
-    run.record(candidate)
-    if message:
-        stage, code = ("extract", "no_program") if found.error else ("static", "arguments")
-        run.record(Verdict(candidate=candidate.id, accepted=False, stage=stage, code=code, message=message, line=found.line))
+
+    def take(self, draft: Draft, attempt: int) -> None:
+        """Journal a draft as a candidate and have it judged."""
+        run, place = self._run, {"restart": self._restart, "iteration": self._iteration, "sample": draft.sample, "attempt": attempt}
+        text = storable(draft.text)
+        if tuple(place.values()) not in run.state.completions:  # the generator wrote it itself, no model was asked
+            by = run.config.generator.use
+            run.record(Completion.model_validate({**place, "text": text, "provider": by, "started": self._started, "ended": time.time()}))
+        found, refusal = screen(text, self._context)
+        made = {"code": found.code, "sha256": program_sha256(found.code), "repairs": found.repairs}
+        origin = {"id": self.id_of(draft.sample), "parents": draft.parents, "replicate_of": draft.replicate_of}
+        candidate = Candidate.model_validate({**place, **origin, **made})
+        if run.state.candidates.get(candidate.id) != candidate:  # a host that died may have got this far
+            _write_files(run, candidate, text)
+            run.record(candidate)
+        if refusal is not None:
+            why = {"stage": refusal.stage, "code": refusal.code, "message": refusal.message, "line": refusal.line}
+            run.record(Verdict.model_validate({"candidate": candidate.id, "attempt": attempt, "accepted": False, **why}))
+        elif candidate.sha256 in self._known:
+            self._share(candidate, self._known[candidate.sha256])
+        elif candidate.sha256 in self._waiting:
+            self._waiting[candidate.sha256].append(candidate)
+        else:
+            self._waiting[candidate.sha256] = [candidate]
+            self._checker.submit(candidate)
+
+    def _record(self, verdict: Verdict) -> None:
+        program = self._run.state.candidates[verdict.candidate].sha256
+        self._known[program] = verdict
+        for candidate in self._waiting.pop(program):
+            self._share(candidate, verdict)
+
+    def _share(self, candidate: Candidate, verdict: Verdict) -> None:
+        self._run.record(verdict.model_copy(update={"candidate": candidate.id, "attempt": candidate.attempt}))
 
 
 def _write_files(run: Run, candidate: Candidate, text: str) -> None:
-    """What a person wants to look at. The journal is what counts."""
+    """What a person wants to look at, the latest attempt outermost. The journal is what counts."""
     folder = run.dir / "candidates" / candidate.id
     folder.mkdir(parents=True, exist_ok=True)
+    old = run.state.candidates.get(candidate.id)
+    if old is not None and old.attempt < candidate.attempt:
+        before = folder / f"attempt{old.attempt}"
+        before.mkdir(exist_ok=True)
+        for path in folder.glob("*.*"):
+            path.replace(before / path.name)
     (folder / "answer.md").write_text(text, encoding="utf-8", errors="replace")
     if candidate.code:
         (folder / "reward.py").write_text(candidate.code, encoding="utf-8", errors="replace")
 
 
 def failures(run: Run, restart: int, iteration: int) -> Iterator[Failure]:
-    """The distinct ways candidates of an iteration failed, most frequent first. The machine's faults are not among them."""
+    """The distinct ways candidates of an iteration failed, most frequent first, also those that were repaired.
+
+    The machine's faults are not among them.
+    """
     counts: Counter[tuple[str, str, int | None]] = Counter()
     for candidate in run.state.iteration(restart, iteration):
-        verdict, outcome = run.state.verdicts.get(candidate.id), run.state.outcomes.get(candidate.id)
-        if verdict is not None and not verdict.accepted:
-            counts[verdict.stage or "check", verdict.message, verdict.line] += 1
-        elif outcome is not None and outcome.status == "failed" and outcome.error is not None:
+        verdicts = [verdict for _, verdict in run.state.earlier.get(candidate.id, ())]
+        if (latest := run.state.verdicts.get(candidate.id)) is not None:
+            verdicts.append(latest)
+        counts.update({(v.stage or "check", v.message, v.line) for v in verdicts if not v.accepted})
+        outcome = run.state.outcomes.get(candidate.id)
+        if outcome is not None and outcome.status == "failed" and outcome.error is not None:
             counts["training", outcome.error.message, outcome.error.line] += 1
     for (stage, message, line), count in counts.most_common():
         yield Failure(count=count, stage=stage, message=message, line=line)
-
-
-def storable(text: str) -> str:
-    """Text the journal can hold: a lone surrogate, which UTF-8 has no form for, becomes a question mark."""
-    return text.encode("utf-8", "replace").decode()
-
-
-class AskTools:
-    """See `eureka.hookspecs.GenerateTools`."""
-
-    def __init__(self, run: Run, restart: int, iteration: int) -> None:
-        self._run = run
-        self._restart = restart
-        self._iteration = iteration
-
-    def ask(self, messages: tuple[Message, ...], samples: tuple[int, ...], attempt: int = 0) -> Iterable[Answer]:
-        run, unpaid = self._run, []
-        for sample in samples:
-            known = run.state.completions.get((self._restart, self._iteration, sample, attempt))
-            if known is None:
-                unpaid.append(sample)
-            else:  # bought before this host took over
-                yield Answer(sample=sample, **known.model_dump(include=set(Answer.model_fields) - {"sample"}))
-        if not unpaid:
-            return
-        llm = run.config.llm
-        assert llm is not None  # config: a generator that needs a model has one
-        max_tokens = int(llm.options.get("max_tokens") or 0)
-        unpaid, beyond = affordable(run.config, run.state, unpaid, max_tokens)
-        yield from self._buy(llm.use, messages, tuple(unpaid), attempt, max_tokens)
-        if beyond:
-            caps = "; ".join(reached(run.config, run.state).values()) or "budget: nearly spent"
-            raise BudgetReached(f"{caps}, {len(beyond)} more answers are not covered")
-
-    def _buy(
-        self, provider: str, messages: tuple[Message, ...], samples: tuple[int, ...], attempt: int, max_tokens: int
-    ) -> Iterator[Answer]:
-        """Ask for answers, journalling the question before and each answer as it comes."""
-        if not samples:
-            return
-        run, started = self._run, time.time()
-        run.record(
-            Asked(
-                restart=self._restart,
-                iteration=self._iteration,
-                samples=samples,
-                attempt=attempt,
-                messages=messages,
-                max_tokens=max_tokens,
-                time=started,
-            )
-        )
-        request = CompletionRequest(messages=messages, samples=samples, restart=self._restart, iteration=self._iteration, attempt=attempt)
-        for answer in run.expect(run.hooks.hook.eureka_complete(request=request), "eureka_complete", "one answer per sample"):
-            run.record(
-                Completion(
-                    restart=self._restart,
-                    iteration=self._iteration,
-                    attempt=attempt,
-                    provider=provider,
-                    started=started,
-                    ended=time.time(),
-                    **answer.model_copy(update={"text": storable(answer.text)}).model_dump(),
-                )
-            )
-            yield answer

@@ -1,19 +1,17 @@
-"""One iteration of the search: generate, check, train. Each step does only what the journal does not hold yet."""
+"""One iteration of the search: generate, train. Each step does only what the journal does not hold yet."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from eureka.errors import PluginContractError
-from eureka.events import StageStart
 from eureka.generate_stage import generate
 from eureka.hookspecs import Rung
-from eureka.job_types import CheckJob
 from eureka.run import Run
 from eureka.seeds import derive_seed
 from eureka.train_stage import train
 from eureka.training_plan import Training, candidate_training
-from eureka.types import Candidate, Outcome, Pruning, Reflection, Selection, TrainResult
+from eureka.types import Outcome, Pruning, Reflection, Selection, TrainResult
 
 
 def run_iteration(run: Run, restart: int, iteration: int) -> str:
@@ -23,17 +21,15 @@ def run_iteration(run: Run, restart: int, iteration: int) -> str:
     """
     if iteration:
         _reflect(run, restart, iteration - 1)
-    _stage(run, "generate", restart, iteration)
     cap = generate(run, restart, iteration)
     candidates = run.state.iteration(restart, iteration)
-    _check(run, restart, iteration, [c for c in candidates if c.id not in run.state.verdicts])
     accepted = [c for c in candidates if run.state.verdicts[c.id].accepted]
     if all(c.id in run.state.outcomes for c in accepted):
         return cap
     twins = {c.id: next(first for first in accepted if first.sha256 == c.sha256) for c in accepted}
     seed = derive_seed("training", run.config.seed, restart, iteration)
     trainings = [candidate_training(c, seed, f"candidates/{c.id}/training") for c in accepted if twins[c.id] is c]
-    _stage(run, "train", restart, iteration, [t.id for t in trainings])
+    run.stage("train", restart, iteration, [t.id for t in trainings])
 
     def done(training: Training) -> None:
         for candidate in accepted:
@@ -45,31 +41,6 @@ def run_iteration(run: Run, restart: int, iteration: int) -> str:
     for training in trainings:
         done(training)  # those a pruner stopped
     return cap
-
-
-def _stage(run: Run, stage: str, restart: int, iteration: int, trials: Sequence[str] = ()) -> None:
-    run.notify(
-        "eureka_on_stage",
-        event=StageStart(stage=stage, restart=restart, iteration=iteration, trials=tuple(trials)),
-    )
-
-
-def _check(run: Run, restart: int, iteration: int, candidates: Sequence[Candidate]) -> None:
-    """Journal a verdict for each: the first of identical programs is tried, the others share its verdict."""
-    if not candidates:
-        return
-    _stage(run, "check", restart, iteration, [c.id for c in candidates])
-    assert run.state.context is not None
-    first = {c.sha256: c for c in reversed(candidates)}
-    job = CheckJob(
-        run_dir=run.dir,
-        task=run.config.task,
-        candidates=tuple(c for c in candidates if first[c.sha256] is c),
-        arguments=run.state.context.arguments,
-    )
-    verdicts = {verdict.candidate: verdict for verdict in next(run.must_do([job])).verdicts}
-    for candidate in candidates:
-        run.record(verdicts[first[candidate.sha256].id].model_copy(update={"candidate": candidate.id}))
 
 
 def _prune(run: Run, restart: int, iteration: int, segment: int, going: list[str]) -> Sequence[str]:
@@ -121,7 +92,7 @@ def _reflect(run: Run, restart: int, iteration: int) -> None:
         for note in notes:
             run.record(note)
     if (restart, iteration) not in run.state.selections:
-        _stage(run, "reflect", restart, iteration)
+        run.stage("reflect", restart, iteration)
         parents: Sequence[str] = ()
         if any(history.trained()):
             parents = run.expect(run.hooks.hook.eureka_select(history=history), "eureka_select", "the ids of the parents")

@@ -34,10 +34,13 @@ class Finished:
 
 
 @dataclass(eq=False)
-class _Running:
+class Running:
+    """A worker at work on a job in its directory."""
+
     job: Any
     dir: Path
     handle: JobHandle
+    pauses: int
     offset: int = 0
     steps: dict[str, int] = field(default_factory=dict)
     progressed: float = field(default_factory=time.monotonic)
@@ -45,7 +48,7 @@ class _Running:
 
 
 class Jobs:
-    """Submits jobs to the executor, at most `slots` at once, and yields each as it ends."""
+    """Submits jobs to the executor: many, at most `slots` at once, or one that runs beside them."""
 
     def __init__(self, run_dir: Path, hooks: pluggy.PluginManager, signals: Signals, slots: int, stall_s: float) -> None:
         self._dir = run_dir / "jobs"
@@ -63,19 +66,14 @@ class Jobs:
         on_end: Callable[[Finished], Sequence[Job]] = lambda finished: (),
     ) -> list[Finished]:
         """Run all jobs. `on_event` gets their progress lines; `on_end` may answer a finished job with jobs to run instead."""
-        waiting, running, done = list(jobs), set[_Running](), list[Finished]()
-        pauses = self._signals.pauses
+        waiting, running, done = list(jobs), set[Running](), list[Finished]()
         with selectors.DefaultSelector() as selector:
             while waiting or running:
                 while waiting and len(running) < self.slots:
-                    started = self._submit(waiting.pop(0))
+                    started = self.start(waiting.pop(0))
                     running.add(started)
                     selector.register(started.handle, selectors.EVENT_READ, started)
                 ended = {key.data for key, _ in selector.select(_TICK)}
-                if self._signals.pauses != pauses:  # a stopped worker is not a silent one
-                    pauses = self._signals.pauses
-                    for one in running:
-                        one.progressed = time.monotonic()
                 for one in list(running):
                     self._read_events(one, on_event)
                     if one in ended:
@@ -84,12 +82,27 @@ class Jobs:
                         finished = self._finish(one)
                         done.append(finished)
                         waiting.extend(on_end(finished))
-                    elif not one.hung and time.monotonic() - one.progressed > self._stall_s:
-                        one.hung = True
-                        one.handle.kill()
+                    else:
+                        self._kill_if_silent(one)
         return done
 
-    def _submit(self, job: Any) -> _Running:
+    def poll(self, one: Running, seconds: float) -> Finished | None:
+        """How a started job ended, if it does within `seconds`; None while it runs."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(one.handle, selectors.EVENT_READ)
+            if selector.select(seconds):
+                return self._finish(one)
+        self._read_events(one, None)
+        self._kill_if_silent(one)
+        return None
+
+    def wait(self, one: Running) -> None:
+        """Return once a started job has ended."""
+        if one.handle in self._signals.jobs:
+            self._finish(one)
+
+    def start(self, job: Any) -> Running:
+        """Start one job, to run beside whatever else goes on; `poll` and `wait` tell of its end."""
         self._number += 1
         directory = self._dir / f"{self._number:05}-{job.op}"
         directory.mkdir()
@@ -100,9 +113,16 @@ class Jobs:
             if handle is None:
                 raise PluginContractError("executor: eureka_submit returned nothing; expected a job handle.")
             self._signals.jobs.add(handle)
-        return _Running(job, directory, handle)
+        return Running(job, directory, handle, pauses=self._signals.pauses)
 
-    def _finish(self, one: _Running) -> Finished:
+    def _kill_if_silent(self, one: Running) -> None:
+        if one.pauses != self._signals.pauses:  # a stopped worker is not a silent one
+            one.pauses, one.progressed = self._signals.pauses, time.monotonic()
+        elif not one.hung and time.monotonic() - one.progressed > self._stall_s:
+            one.hung = True
+            one.handle.kill()
+
+    def _finish(self, one: Running) -> Finished:
         with self._signals.deferred():
             ended = one.handle.wait()
             self._signals.jobs.discard(one.handle)
@@ -112,7 +132,7 @@ class Jobs:
         cause, message = self._classify(one, ended)
         return Finished(one.job, one.dir, None, cause, message)
 
-    def _classify(self, one: _Running, ended: JobExit) -> tuple[Literal["crash", "memory", "hang"], str]:
+    def _classify(self, one: Running, ended: JobExit) -> tuple[Literal["crash", "memory", "hang"], str]:
         last = next((line for line in reversed(ended.stderr_tail.splitlines()) if line.strip()), "")[:300]
         if one.hung:
             return "hang", f"made no environment step for {self._stall_s:g} s and was killed"
@@ -122,7 +142,7 @@ class Jobs:
             return "crash", f"the worker was ended by signal {ended.signal}" + (f" ({last})" if last else "")
         return "crash", f"the worker ended with code {ended.returncode} and no result" + (f" ({last})" if last else "")
 
-    def _read_events(self, one: _Running, on_event: Callable[[dict[str, Any]], None] | None) -> None:
+    def _read_events(self, one: Running, on_event: Callable[[dict[str, Any]], None] | None) -> None:
         """Pass on whole new lines; more environment steps than ever before count as progress."""
         try:
             with (one.dir / "events.jsonl").open("rb") as file:

@@ -14,12 +14,13 @@ import pluggy
 from eureka import inbox
 from eureka.config import Config
 from eureka.errors import PluginContractError, RunStopped
+from eureka.events import StageStart
 from eureka.job_types import JobResult
 from eureka.jobs import Finished, Jobs
 from eureka.journal import Journal
 from eureka.signals import Signals
 from eureka.state import State
-from eureka.types import Record, Session
+from eureka.types import Isolation, Record, Session
 
 log = logging.getLogger("eureka")
 
@@ -41,6 +42,11 @@ class Run:
         self.state = State(run_dir, config.task, journal.records)
         self.jobs = Jobs(run_dir, hooks, signals, slots=executor.slots, stall_s=executor.options.stall_s)
 
+    @property
+    def isolation(self) -> Isolation:
+        """How surely generated code must be confined."""
+        return self.config.isolation or "require"
+
     def record(self, record: Record) -> None:
         """Journal a record, then let everybody know."""
         with self.signals.deferred():
@@ -59,6 +65,10 @@ class Run:
                 implementation.function(*(arguments[name] for name in implementation.argnames))
             except Exception:
                 log.exception("%s: %s failed; the run goes on", implementation.plugin_name, hook)
+
+    def stage(self, stage: Any, restart: int = 0, iteration: int = 0, trials: Sequence[str] = ()) -> None:
+        """Let everybody know that a stage begins."""
+        self.notify("eureka_on_stage", event=StageStart(stage=stage, restart=restart, iteration=iteration, trials=tuple(trials)))
 
     def expect(self, value: T | None, hook: str, what: str) -> T:
         """The answer of a stage hook; an answer of None is a broken contract."""

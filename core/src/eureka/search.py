@@ -6,7 +6,6 @@ from eureka.budget import reached
 from eureka.choice import best
 from eureka.config import to_yaml
 from eureka.errors import ConfigError, RunFailed, RunStopped
-from eureka.events import StageStart
 from eureka.files import write_atomically
 from eureka.final import evaluate, retest
 from eureka.generate_stage import failures
@@ -31,9 +30,16 @@ def describe(run: Run) -> None:
 
 
 def _describe(run: Run) -> None:
-    run.notify("eureka_on_stage", event=StageStart(stage="context"))
+    run.stage("context")
     config = run.config
-    job = DescribeJob(run_dir=run.dir, task=config.task, seed=config.seed, trainer=config.trainer, steps=config.training.steps)
+    job = DescribeJob(
+        run_dir=run.dir,
+        task=config.task,
+        seed=config.seed,
+        trainer=config.trainer,
+        steps=config.training.steps,
+        isolation=run.isolation,
+    )
     finished = run.jobs.run([job])[0]
     if finished.result is None or finished.result.context is None:
         if finished.result is None or finished.result.error != "usage":
@@ -77,9 +83,11 @@ def _iterate(run: Run) -> str:
 def _is_done(run: Run, restart: int, iteration: int) -> bool:
     candidates = run.state.iteration(restart, iteration)
     verdicts, outcomes = run.state.verdicts, run.state.outcomes
-    return len(candidates) == run.config.search.samples and all(
-        c.id in verdicts and (not verdicts[c.id].accepted or c.id in outcomes) for c in candidates
-    )
+    if len(candidates) < run.config.search.samples or any(c.id not in verdicts for c in candidates):
+        return False
+    # With something trained, repairs were over. A rejected candidate alone does not tell whether it was to be repaired.
+    accepted = [c for c in candidates if verdicts[c.id].accepted]
+    return bool(accepted) and all(c.id in outcomes for c in accepted)
 
 
 def _why_all_failed(run: Run) -> str:

@@ -215,6 +215,10 @@ def _start_event(run: Run, generator: Any, resumed: bool) -> RunStart:
         designer = f"designed by {config.llm.use}" + (f" ({model})" if model else "")
     else:
         designer = f"designed by {config.generator.use}, no model"
+    confinement = ""
+    if run.isolation != "require":
+        own = getattr(generator, "writes_its_own", False)
+        confinement = f"{run.isolation} ({'no model writes these rewards' if own else 'what a model writes is run all the same'})"
     return RunStart(
         run_dir=run.dir,
         task=config.task.name,
@@ -226,6 +230,7 @@ def _start_event(run: Run, generator: Any, resumed: bool) -> RunStart:
         restarts=config.search.restarts,
         steps_per_candidate=config.training.steps,
         own_return=config.task.fitness.value == "native" and config.task.fitness.fold in ("sum", "any"),
+        confinement=confinement,
         resumed=resumed,
     )
 

@@ -42,6 +42,8 @@ class State:
         self.completions: dict[tuple[int, int, int, int], Completion] = {}
         self.candidates: dict[str, Candidate] = {}
         self.verdicts: dict[str, Verdict] = {}
+        self.earlier: dict[str, list[tuple[Candidate, Verdict]]] = {}
+        """The rejected attempts of each candidate that a later one has replaced."""
         self.results: dict[str, TrainResult] = {}
         self.outcomes: dict[str, Outcome] = {}
         self.retests: dict[str, Outcome] = {}
@@ -71,6 +73,8 @@ class State:
             case Completion(restart=r, iteration=i, sample=s, attempt=a):
                 self.completions[r, i, s, a] = record
             case Candidate(id=id_):
+                if id_ in self.verdicts:
+                    self.earlier.setdefault(id_, []).append((self.candidates[id_], self.verdicts.pop(id_)))
                 self.candidates[id_] = record
             case Verdict(candidate=id_):
                 self.verdicts[id_] = record
@@ -107,7 +111,7 @@ class State:
         outcome = self.outcomes.get(candidate.id)
         return Entry(
             candidate=candidate,
-            completion=self.completions.get((candidate.restart, candidate.iteration, candidate.sample, 0)),
+            completion=self.completions.get((candidate.restart, candidate.iteration, candidate.sample, candidate.attempt)),
             verdict=self.verdicts.get(candidate.id),
             outcome=outcome,
             results=tuple(self.results[d] for d in outcome.dirs if d in self.results) if outcome else (),

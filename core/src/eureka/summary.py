@@ -27,6 +27,8 @@ def summarize(state: State) -> dict[str, Any]:
             "accepted": sum(v.accepted for v in state.verdicts.values()),
             "rejected": sum(not v.accepted for v in state.verdicts.values()),
             "failed": sum(o.status != "ok" for o in outcomes),
+            "repaired": sum(v.accepted and v.attempt > 0 for v in state.verdicts.values()),
+            "identical": sum(o.shared_with is not None for o in outcomes),
         },
         "final": _final(state),
         "env_steps": {
@@ -47,6 +49,7 @@ def summarize(state: State) -> dict[str, Any]:
             "output": sum(c.output_tokens for c in state.completions.values()),
             "unanswered_at_most": sum(unanswered_tokens(state)),
         },
+        "isolation": sorted({r.isolation for r in state.results.values()} - {"", "trusted"}),
         "llm_calls": int(cost["llm_calls"]),
         "cost_usd": cost["cost_usd"],
     }
@@ -80,8 +83,8 @@ def _iterations(state: State) -> list[dict[str, Any]]:
                 "best": top,
                 "best_so_far": so_far[restart],
                 "execute_rate": len(trained) / len(candidates),
-                # Answers sent back for repair will make the two differ; extraction's own mending is no second try.
-                "execute_rate_first_try": len(trained) / len(candidates),
+                # Extraction's own mending is no second try.
+                "execute_rate_first_try": sum(c.attempt == 0 for c in trained) / len(candidates),
             }
         )
     return rows

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -180,19 +181,32 @@ class HillClimber(eureka.Component):
 
 
 class RecitingLLM(eureka.Component):
-    """Answers from a JSON file: a list per iteration of answers per sample, both repeated as needed. Writes down each sale."""
+    """Answers from a JSON file: a list per iteration of answers per sample, both repeated as needed. Writes down each sale.
+
+    An answer that is a list itself has one text per attempt, the last of them repeated.
+    """
 
     class Options(eureka.Options):
         answers: eureka.ConfigPath
         log: Path | None = None
         max_tokens: int = 100
+        rendezvous: int = 0
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._met = threading.Barrier(options.rendezvous, timeout=20) if options.rendezvous else None
 
     @eureka.hookimpl
     def eureka_complete(self, request: CompletionRequest) -> Iterable[Answer]:
+        if self._met is not None and request.attempt:
+            self._met.wait()  # breaks unless that many questions are open at the same time
         rounds = json.loads(self.options.answers.read_text())
         answers = rounds[request.iteration % len(rounds)]
         for sample in request.samples:
             if self.options.log:
                 with self.options.log.open("a") as file:
                     file.write(f"{request.restart} {request.iteration} {sample}\n")
-            yield Answer(sample=sample, text=answers[sample % len(answers)], input_tokens=10, output_tokens=5, cost_usd=0.001)
+            text = answers[sample % len(answers)]
+            if isinstance(text, list):
+                text = text[min(request.attempt, len(text) - 1)]
+            yield Answer(sample=sample, text=text, input_tokens=10, output_tokens=5, cost_usd=0.001)

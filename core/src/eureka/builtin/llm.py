@@ -14,7 +14,7 @@ from eureka.component import Component, ConfigPath, hookimpl
 from eureka.component import Options as BaseOptions
 from eureka.generator_types import Draft, Failure
 from eureka.history import Entry, GenerateRequest
-from eureka.hookspecs import GenerateTools
+from eureka.hookspecs import GenerateTools, Rejected, RepairRequest
 from eureka.types import Message, Note
 
 _LIBRARIES = {
@@ -22,6 +22,11 @@ _LIBRARIES = {
     "torch": {"library": "torch", "import": "import torch", "np": "torch", "dtype": "float32"},
 }
 _NOTE_LIMIT = 4000
+_STAGES = {
+    "extract": "no reward function was found in it",
+    "static": "the program uses what a reward may not use",
+    "smoke": "the program failed when it was tried on transitions of the environment",
+}
 
 
 class LLMGenerator(Component):
@@ -31,6 +36,11 @@ class LLMGenerator(Component):
 
     class Options(BaseOptions):
         prompts: ConfigPath | None = Field(None, description="A folder with files that replace our prompts, by name (system.md, …).")
+        repairs: int = Field(
+            2,
+            ge=0,
+            description="How often a rejected answer goes back with what is wrong with it; after that one fresh answer is asked for.",
+        )
 
     options: Options
 
@@ -47,6 +57,32 @@ class LLMGenerator(Component):
         for parent, samples in hands.items():
             for answer in tools.ask(self.conversation(request, parent), tuple(samples)):
                 yield Draft(sample=answer.sample, text=answer.text, parents=() if parent is None else (parent,))
+
+    @hookimpl
+    def eureka_repair_rewards(self, request: RepairRequest, tools: GenerateTools) -> Iterator[Draft] | None:
+        again = [one for one in request.rejected if one.attempt <= self.options.repairs and self.options.repairs]
+        return self._repaired(request.request, again, tools) if again else None
+
+    def _repaired(self, request: GenerateRequest, rejected: list[Rejected], tools: GenerateTools) -> Iterator[Draft]:
+        for attempt in sorted({one.attempt for one in rejected}):
+            mine = {one.sample: one for one in rejected if one.attempt == attempt}
+            questions = {sample: self._repair(request, one) for sample, one in mine.items()}
+            for answer in tools.ask_each(questions, attempt + 1):
+                yield Draft(sample=answer.sample, text=answer.text, parents=mine[answer.sample].parents)
+
+    def _repair(self, request: GenerateRequest, rejected: Rejected) -> tuple[Message, ...]:
+        """The conversation that asked for an answer, that answer and what is wrong with it; after the last repair, the former alone."""
+        asked = self.conversation(request, rejected.parents[0] if rejected.parents else None)
+        if rejected.attempt >= self.options.repairs or not rejected.text.strip():
+            return asked
+        verdict = rejected.verdict
+        place = f" (line {verdict.line})" if verdict.line is not None else ""
+        values = {
+            "problem": f"{_STAGES.get(verdict.stage or '', 'it was refused')}{place}.",
+            "message": fenced(plain(verdict.message, ERROR_LIMIT)),
+        }
+        answer = Message(role="assistant", content=rejected.text)
+        return (*asked, answer, Message(role="user", content=self._prompts.render("repair", values)))
 
     def conversation(self, request: GenerateRequest, parent: str | None) -> tuple[Message, ...]:
         """What the model reads: the task; with a parent also that one's answer and what came of it, and nothing older."""

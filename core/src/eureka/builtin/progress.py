@@ -18,7 +18,7 @@ from eureka.events import Progress as ProgressEvent
 from eureka.events import RunEnd, RunStart, StageStart
 from eureka.types import EnvContext, JournalRecord, Outcome, Verdict
 
-_SEARCH = ("generate", "check", "train", "reflect")
+_SEARCH = ("generate", "repair", "train", "reflect")
 Mode = Literal["auto", "live", "plain", "quiet", "json"]
 
 
@@ -55,7 +55,7 @@ class Progress(Component):
             return
         last, before = self._state.stage, self._state.iteration
         self._state.on_stage(event)
-        if last and last.stage in _SEARCH and ((event.restart, event.iteration) != before or event.stage not in ("check", "train")):
+        if last and last.stage in _SEARCH and ((event.restart, event.iteration) != before or event.stage not in ("repair", "train")):
             self._summarise(before)
         if self._live:
             self._live.draw(self._state, at_once=True)

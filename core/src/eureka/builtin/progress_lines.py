@@ -22,6 +22,7 @@ def banner(run: RunStart) -> list[str]:
         f"Task: {one_line(run.description, 400)}",
         *["Fitness: the environment's own return; it does not know your sentence"] * run.own_return,
         f"Rewards: {one_line(run.designed_by)}",
+        *[f"Isolation: {run.confinement}"] * bool(run.confinement),
         f"Budget: {restarts}{run.iterations} iterations of {run.samples} rewards, {run.steps_per_candidate:,} environment steps each "
         f"({steps:,} at most)",
     ]
@@ -30,6 +31,9 @@ def banner(run: RunStart) -> list[str]:
 def context_lines(context: EnvContext) -> list[str]:
     """What was derived from the environment, what was left out of that and why, and what else to know before spending."""
     lines = []
+    if context.isolation:
+        held = "" if context.isolation == "none" else f" by {context.isolation.replace('+', ', ')}"
+        lines.append(f"Rewards run in processes of their own, {'confined' if held else 'not confined'}{held}")
     if context.derived:
         lines.append(f"Variables: {len(context.derived)} derived from the environment")
     if context.dropped:
@@ -54,8 +58,8 @@ def stage_words(state: RunState, event: StageStart) -> str:
             return "looking at the environment"
         case "generate":
             return f"{where}: writing {state.run.samples} rewards"
-        case "check":
-            return f"{where}: checking {number or state.run.samples} rewards"
+        case "repair":
+            return f"{where}: asking again for {number} rejected rewards"
         case "train":
             return f"{where}: training {number or 'the accepted'} rewards"
         case "reflect":
@@ -68,9 +72,10 @@ def stage_words(state: RunState, event: StageStart) -> str:
 
 def verdict_line(verdict: Verdict) -> str:
     if verdict.accepted:
-        return f"{verdict.candidate} accepted"
+        return f"{verdict.candidate} accepted" + (f" at attempt {verdict.attempt + 1}" if verdict.attempt else "")
     line = f", line {verdict.line}" if verdict.line is not None else ""
-    return f"{verdict.candidate} rejected ({verdict.stage}{line}): {one_line(verdict.message)}"
+    again = f", attempt {verdict.attempt + 1}" if verdict.attempt else ""
+    return f"{verdict.candidate} rejected ({verdict.stage}{line}{again}): {one_line(verdict.message)}"
 
 
 def outcome_line(outcome: Outcome) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from eureka.errors import ConfigError
 from eureka.suggest import closest
 
-NAMES = ("system", "task", "improve", "failures", "notes")
+NAMES = ("system", "task", "improve", "repair", "failures", "notes")
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 
 

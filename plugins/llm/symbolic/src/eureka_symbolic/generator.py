@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 class SymbolicGenerator(Component):
     """Design rewards from measured ranges and earlier evaluations; needs no key, no network and no model."""
+
+    writes_its_own: ClassVar[bool] = True
+    """No word of a model's or a stranger's is in its programs, so that they need no more confinement than can be had."""
 
     class Options(BaseOptions):
         """What may be set under `generator: {use: symbolic, ...}`."""
