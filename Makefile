@@ -43,5 +43,5 @@ clean:  ## remove everything that was made
 	@touch $@
 
 .venv/.dev: .venv/.ready
-	$(PIP) -e 'plugins/sim/gymnasium[all]' pytest pytest-timeout ruff mypy hatchling
+	$(PIP) -e 'plugins/sim/gymnasium[all]' pytest pytest-timeout hypothesis ruff mypy hatchling
 	@touch $@

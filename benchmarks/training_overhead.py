@@ -44,8 +44,10 @@ TRAININGS: dict[str, tuple[str, str, dict[str, Any] | None, int, int]] = {
 class InTheWorker:
     """Stands where the reward processes stand and calls the program itself."""
 
-    def __init__(self, *_: object) -> None:
-        self.isolation = "none"
+    isolation = "none"
+
+    def __init__(self, isolation: str) -> None:
+        pass
 
     def start(self, code: str, function: str, arguments: tuple[str, ...]) -> InTheWorker:
         namespace: dict[str, Any] = {}

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sys
 
+import pytest
+
 NEAR, SMALL, RAISES, PROSE = (getattr(sys.modules["tests.core.conftest"], n) for n in ("NEAR", "SMALL", "RAISES", "PROSE"))
-ONE = {"iterations": 1, "samples": 3, "retest": 0}
 HOSTILE = NEAR.replace("import numpy as np", "import numpy as np\nimport os")
 
 
-def _run(fake, repairs=2, **changes):
-    done = fake.run(generator={"use": "llm", "repairs": repairs}, **{"search": ONE, "final": {"seeds": 0, "episodes": 3}, **changes})
+def _run(fake, repairs=2, iterations=1, **changes):
+    small = {"search": {"iterations": iterations, "samples": 3, "retest": 0}, "final": {"seeds": 0, "episodes": 3}}
+    done = fake.run(generator={"use": "llm", "repairs": repairs}, **small, **changes)
     assert done.returncode == 0, done.stderr
     return done
 
@@ -20,32 +22,42 @@ def _asked(fake):
     return [(record["attempt"], record["samples"]) for record in fake.journal("asked")]
 
 
-def test_a_mended_answer_trains_in_its_samples_place(fake):
-    fake.answers([[NEAR, [RAISES, SMALL], [HOSTILE, PROSE, NEAR]]])
-    done = _run(fake)
-    assert _asked(fake) == [(0, [0, 1, 2]), (1, [1]), (1, [2]), (2, [2])]
+@pytest.fixture(scope="module")
+def mended(tmp_path_factory):
+    """A run whose second and third answer of the first iteration are mended, and what it printed."""
+    fake = sys.modules["tests.core.conftest"].Fake(tmp_path_factory.mktemp("mended"))
+    fake.answers([[NEAR, [RAISES, SMALL], [HOSTILE, PROSE, NEAR]], [NEAR, SMALL, SMALL]])
+    fake.settings["llm"]["rendezvous"] = 2  # an error unless the questions of a round are asked at the same time
+    return fake, _run(fake, iterations=2).stdout
+
+
+def test_a_mended_answer_trains_in_its_samples_place(mended):
+    fake, printed = mended
+    assert _asked(fake) == [(0, [0, 1, 2]), (1, [1]), (1, [2]), (2, [2]), (0, [0, 1, 2])]
     summary = fake.summary()
-    assert summary["candidates"] == {"accepted": 3, "rejected": 0, "failed": 0, "repaired": 2, "identical": 1}
-    (row,) = summary["iterations"]
-    assert (row["execute_rate"], row["execute_rate_first_try"]) == (1.0, 1 / 3)
-    assert "r0i0s01 accepted at attempt 2" in done.stdout and "asking again for 2 rejected rewards" in done.stdout
-    folder = fake.run_dir / "candidates" / "r0i0s02"
+    assert summary["candidates"] == {"accepted": 6, "rejected": 0, "failed": 0, "repaired": 2, "identical": 2}
+    rates = [(row["execute_rate"], row["execute_rate_first_try"]) for row in summary["iterations"]]
+    assert rates == [(1.0, pytest.approx(1 / 3)), (1.0, 1.0)]
+    assert "r0i0s01 accepted at attempt 2" in printed and "asking again for 2 rejected rewards" in printed
+
+
+def test_every_attempts_answer_lies_beside_the_candidate(mended):
+    folder = mended[0].run_dir / "candidates" / "r0i0s02"
     assert (folder / "answer.md").read_text() == NEAR and (folder / "attempt0" / "answer.md").read_text() == HOSTILE
     assert (folder / "attempt1" / "answer.md").read_text() == PROSE and "import os" in (folder / "attempt0" / "reward.py").read_text()
 
 
-def test_the_repair_shows_the_answer_and_what_is_wrong_with_it_and_the_fresh_sample_neither(fake):
-    fake.answers([[[RAISES], NEAR, NEAR]])
-    _run(fake)
-    first, *again = fake.journal("asked")
-    assert [record["attempt"] for record in again] == [1, 2, 3]
-    for record in again[:2]:
+def test_a_failure_that_was_mended_still_reaches_the_next_prompt(mended):
+    prompt = mended[0].journal("asked")[-1]["messages"][-1]["content"]
+    assert "1 of 3 answers failed: static (line 2)" in prompt and "import os" in prompt
+
+
+def test_the_repair_shows_the_answer_and_what_is_wrong_with_it(mended):
+    first, raised, hostile, *_ = mended[0].journal("asked")
+    for record, text, line, message in ((raised, RAISES, 4, "`nothing` is not defined"), (hostile, HOSTILE, 2, "import os")):
         assert record["messages"][:2] == first["messages"]
-        assert record["messages"][2] == {"role": "assistant", "content": RAISES}
-        assert "`nothing` is not defined" in record["messages"][3]["content"]
-        assert "line 4" in record["messages"][3]["content"]
-    assert again[2]["messages"] == first["messages"]
-    assert fake.summary()["candidates"]["rejected"] == 1
+        assert record["messages"][2] == {"role": "assistant", "content": text}
+        assert f"(line {line})" in record["messages"][3]["content"] and message in record["messages"][3]["content"]
 
 
 def test_without_repairs_an_answer_is_asked_for_once(fake):
@@ -55,26 +67,22 @@ def test_without_repairs_an_answer_is_asked_for_once(fake):
     assert fake.summary()["candidates"] == {"accepted": 1, "rejected": 2, "failed": 0, "repaired": 0, "identical": 0}
 
 
-def test_a_failure_that_was_mended_still_reaches_the_next_prompt(fake):
-    fake.answers([[NEAR, [HOSTILE, SMALL], SMALL], [NEAR, SMALL, SMALL]])
-    _run(fake, search={"iterations": 2, "samples": 3, "retest": 0})
-    prompt = fake.journal("asked")[-1]["messages"][-1]["content"]
-    assert "1 of 3 answers failed: static (line 2)" in prompt and "os" in prompt
-
-
-def test_a_run_killed_between_answer_and_repair_goes_on_where_it_was(fake):
-    fake.answers([[[PROSE, RAISES, NEAR]] * 3])
+def test_a_run_killed_between_answer_and_repair_goes_on_where_it_was_and_ends_with_a_fresh_answer(fake):
+    fake.answers([[[PROSE, RAISES, RAISES, NEAR]] * 3])
     _run(fake)
     whole = fake.journal()
+    first = next(record for record in whole if record["kind"] == "asked")
+    fresh = [record for record in whole if record["kind"] == "asked" and record["attempt"] == 3]
+    assert [record["messages"] for record in fresh] == [first["messages"]] * 3
     end = next(i for i, record in enumerate(whole) if record["kind"] == "verdict" and record["attempt"] == 1)
     (fake.run_dir / "journal.jsonl").write_text("".join(json.dumps(record) + "\n" for record in whole[: end + 1]))
-    sales = len(fake.log("sales.log"))
+    summary, sales = fake.summary(), len(fake.log("sales.log"))
+    assert sales == 12
     again = fake.eureka("resume", fake.run_dir)
     assert again.returncode == 0, again.stderr
-    assert len(fake.log("sales.log")) - sales == 3  # the second repairs alone
-    assert fake.summary()["candidates"]["repaired"] == 3
-    asked = [(record["attempt"], record["samples"]) for record in fake.journal("asked")]
-    assert sorted(asked) == sorted({(a, tuple(s)): [a, s] for a, s in asked}.values()) or len(asked) == 7
+    # Of the first repairs one was bought before; what was asked and not answered is asked again.
+    assert len(fake.log("sales.log")) - sales == 2 + 3 + 3
+    assert fake.summary()["candidates"] == summary["candidates"] and summary["candidates"]["repaired"] == 3
 
 
 def test_a_cap_in_the_middle_of_repairs_ends_the_search_with_what_it_has(fake):
@@ -87,14 +95,6 @@ def test_a_cap_in_the_middle_of_repairs_ends_the_search_with_what_it_has(fake):
 
 def test_a_key_in_the_prompt_stops_the_run_before_anything_is_sent(fake, monkeypatch):
     monkeypatch.setenv("SOME_API_KEY", "sk-very-secret")
-    task = {**fake.settings["task"], "description": "Go to zero. sk-very-secret"}
-    done = fake.run(task=task)
+    done = fake.run(task={"description": "Go to zero. sk-very-secret"})
     assert done.returncode == 1 and "SOME_API_KEY" in done.stderr and "sk-very-secret" not in done.stderr
     assert fake.log("sales.log") == [] and fake.journal("asked") == []
-
-
-def test_conversations_of_one_round_are_asked_at_the_same_time(fake):
-    fake.answers([[[PROSE, NEAR]] * 3])
-    fake.settings["llm"]["rendezvous"] = 3
-    _run(fake)  # would end in an error were they asked one after the other
-    assert fake.summary()["candidates"]["repaired"] == 3

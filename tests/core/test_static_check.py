@@ -41,6 +41,19 @@ GOOD = "up = np.cos(angle)\nreturn up, {'up': up}"
         program("MEMORY.append(angle)\nreturn angle, {'a': angle}", "MEMORY = []"),
         program("for _ in range(10**15):\n    pass\nreturn angle, {'a': angle}"),
         "def compute_reward(angle: 'float', *, speed=0.0) -> tuple[float, dict[str, float]]:\n    return angle, {'a': angle}\n",
+        program("up: Array = angle\nreturn up, {'up': up}"),  # never evaluated
+        program(GOOD, "from __future__ import annotations\nimport numpy as np\ndef f(x: Array) -> Array:\n    return x"),
+        program(
+            GOOD, "import numpy as np\nfrom typing import Dict\nParts = Dict[str, np.ndarray]\ndef f(x: Parts) -> Parts:\n    return x"
+        ),
+        program(GOOD, "import numpy as np\nimport numpy.typing as npt\nArray = npt.NDArray[np.float64]\nTwo: 'Array' = np.zeros(2)"),
+        program(GOOD, "import numpy as np\nfrom math import radians\nLIMIT = radians(12)\nW = dict(up=float(1), down=[LIMIT] * len('ab'))"),
+        program("if hasattr(angle, 'ndim') and isinstance(angle, (np.ndarray, float)):\n    angle = angle * 1\nreturn angle, {'a': angle}"),
+        program("return angle, {'{}_{:.1f}'.format('a', 1): angle, 'b': np.finfo(np.float32).eps + angle}"),
+        program("n = 0\ndef add():\n    nonlocal n\n    n += 1\nadd()\nreturn angle * n, dict.fromkeys('ab', angle)"),
+        program(
+            "up = np.divide(angle, 2, out=np.zeros_like(angle), where=angle > 0)\nreturn up, {'s': np.sum(angle, where=angle > 0) + up}"
+        ),
     ],
 )
 def test_ordinary_programs_are_let_through(code):
@@ -76,7 +89,31 @@ def test_ordinary_programs_are_let_through(code):
         ("angle.__ｃlass__", "the attribute `__class__`"),
         ("ｏｐｅｎ('x')", "`open` is not available"),
         ("f'{angle.__class__}'", "the attribute `__class__`"),
-        ("'{0.x}'.format(angle)", "the attribute `format`"),
+        ("'{0.x}'.format(angle)", "`format` may fill in whole values only"),
+        ("'{:{0.x}}'.format(angle)", "`format` may fill in whole values only"),
+        ("('{0.x}' + '').format(angle)", "the attribute `format`"),
+        ("str.format('{0.x}', angle)", "the attribute `format`"),
+        ("np.array('now', 'M8[us]')", "dates and times"),
+        ("angle.resize((0,), refcheck=False)", "the attribute `resize`"),
+        ("np.sqrt(angle, where=angle > 0)", "unfilled memory"),
+        ("np.pad(angle, 1, mode='empty')", "unfilled memory"),
+        ("np.r_.makemat", "the attribute `makemat`"),
+        ("[angle][0].save('x')", "the attribute `save`"),
+        ("np.frompyfunc(abs, 1, 1)", "something else than a plain array"),
+        ("hasattr(np, 'x')", "the module `np` may only be used as in"),
+        ("from typing import cast\ndef cast(a, b):\n    return a", "the name `cast` is not allowed"),
+        ("isinstance = angle", "the name `isinstance` is not allowed"),
+        ("isinstance(1, {}[np])", "only types such as Dict"),
+        ("d = {}\nisinstance(1, d[np])", "only types such as Dict"),
+        ("d = {}\ndef f(x: d[np]):\n    pass", "only types such as Dict"),
+        ("def f(x: dict[np]):\n    pass", "the module `np` is no type"),
+        ("def f(x=np):\n    pass", "the module `np` may only be used as in"),
+        ("def f(*np):\n    pass", "`np` is a module here"),
+        ("(np := 1)", "`np` is a module here"),
+        ("del np", "`np` is a module here"),
+        ("for np.pi in ():\n    pass", "setting the attribute `pi`"),
+        ("try:\n    pass\nexcept AttributeError as error:\n    error.obj", "the attribute `obj`"),
+        ("[].append.__self__", "the attribute `__self__`"),
         ("(x for x in ()).gi_frame", "the attribute `gi_frame`"),
         ("getattr(angle, 'x')", "`getattr` is not available"),
         ("eval('1')", "`eval` is not available"),
@@ -99,13 +136,18 @@ def test_ordinary_programs_are_let_through(code):
         ("x = np.linalg", "the module `np.linalg` may only be used as in"),
         # Slips
         ("return pole_length", "`pole_length` is not defined"),
-        ("return anglee", "did you mean `angle`?|is not defined"),
-        ("np.arcin(angle)", "did you mean `arcsin`?"),
+        ("return anglee", "did you mean `angle`"),
+        ("return prev_angle", "`prev_angle` is a variable of this task, but no argument here; add it"),
+        ("np.arcin(angle)", r"does not exist in numpy \d.*; did you mean `arcsin`"),
+        ("np.clamp(angle, 0, 1)", "use `np.clip`"),
+        ("np.sigmoid(angle)", r"use `1 / \(1 \+ np.exp\(-x\)\)`"),
+        ("np.float(1)", "use `np.float64`"),
+        ("import torch", "the arrays of this task are numpy's; write `import numpy as np`"),
     ],
 )
 def test_what_a_reward_must_not_do_is_refused_with_its_line(body, message):
     problem = check(program(f"up = angle\n{body}"), VARIABLES)
-    assert problem is not None and problem.line in (4, 5)
+    assert problem is not None and problem.line in (4, 5, 7)
     with pytest.raises(AssertionError, match=message):
         raise AssertionError(str(problem))
     assert len(problem.message) <= MAX_MESSAGE
@@ -123,6 +165,8 @@ def test_what_a_reward_must_not_do_is_refused_with_its_line(body, message):
         "X = (lambda: 1)()",
         "import numpy as np\nnp.pi = 3",
         "from numpy import *",
+        "from __future__ import annotations\nimport numpy as np\nA = tuple[np.save('x', 1)]",
+        "from typing import Union\nimport numpy as np\nA = Union[np.ndarray, np.ndarray]\nX = A((3,))",
         "import numpy as np, os",
         "def f(x=print()):\n    pass",
         "def f(x: open):\n    pass",
@@ -152,9 +196,10 @@ def test_loading_a_program_runs_nothing_but_definitions_and_constants(before):
         ("return 1", "line 1: SyntaxError: 'return' outside function"),
         ("x = 'a\0b'", "source code string cannot contain null bytes"),
         ("", "there is no function `compute_reward`"),
-        (f"def compute_reward(angle):\n    return {'+'.join(['angle'] * 20_000)}", "nested too deeply"),
+        (f"def compute_reward(angle):\n    return {'+'.join(['angle'] * 2_000)}", "nested too deeply"),
         (f"x = {'(' * 5000}{')' * 5000}", "too many nested parentheses|nested too deeply"),
-        (f"x = '{'a' * 300_000}'", "longer than 200 kB"),
+        (f"x = {'[' * 15}1{' for a in b]' * 15}", "nested too deeply"),  # crashes some Pythons where there are more than 20
+        (f"x = '{'a' * 300_000}'", "longer than 20 kB"),
     ],
 )
 def test_a_program_that_cannot_be_a_reward_is_told_why(code, message):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 
+from eureka.errors import EurekaError
 from eureka.job_types import CheckJob
 from eureka.jobs import Finished, Jobs, Running
-from eureka.run import failure
 from eureka.types import Candidate, Verdict
 
 _LOOK_S = 0.01
@@ -17,13 +17,14 @@ _LOOK_S = 0.01
 class Checker:
     """A `check` worker as a context: candidates in, verdicts out, in whatever order they are done.
 
-    A worker that dies is replaced once for each candidate it owed an answer; then RunStopped is raised, as it is for a mistake that
-    the user must mend.
+    A worker that dies is replaced once for each candidate it owed an answer; then `failure` says what to raise, as it does at once for a
+    mistake that the user must mend.
     """
 
-    def __init__(self, jobs: Jobs, job: CheckJob) -> None:
+    def __init__(self, jobs: Jobs, job: CheckJob, failure: Callable[[Finished], EurekaError]) -> None:
         self._jobs = jobs
         self._job = job
+        self._failure = failure
         self._open: dict[str, Candidate] = {}
         self._tried_again: set[str] = set()
         self._worker: Running | None = None
@@ -69,7 +70,7 @@ class Checker:
 
     def _replace(self, ended: Finished) -> None:
         if (ended.result is not None and ended.result.error == "usage") or self._open.keys() & self._tried_again:
-            raise failure(ended)
+            raise self._failure(ended)
         self._tried_again |= self._open.keys()
         self._worker, self._read = None, 0
         for candidate in self._open.values():

@@ -47,7 +47,8 @@ class RewardFailed(Exception):
     """A candidate's reward failed during training. Trainers catch it and give the trial up: `tools.failed(trial, error)`.
 
     `code` is one of "error" (it raised), "contract" (wrong shape, type or components), "non_finite", "timeout", "memory",
-    "killed", "fitness" (the policy made the fitness non-finite) or "resource". A resource fault (the machine's, not the
+    "killed", "fitness" (the policy made the fitness non-finite), "resource", or, of the check alone, "constant", "impure" (it depends
+    on more than its arguments), "slow" and "too_large". A resource fault (the machine's, not the
     reward's) is tried again and never held against the candidate. `line`: of the candidate's program. `row`: of the batch.
     """
 

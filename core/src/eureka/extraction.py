@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import ast
-import hashlib
-import html
-import json
 import re
-import textwrap
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
+from eureka.extraction_edit import renamed, without_main
 from eureka.extraction_join import completed
+from eureka.extraction_mends import mended
+from eureka.extraction_parse import Definition, Work, argument_names, functions, parse
+from eureka.extraction_prose import program_among_prose
+from eureka.extraction_text import Stretch, holds_more, readings, without_thinking
 from eureka.suggest import closest
 
 FUNCTION = "compute_reward"
 MAX_BYTES = 200_000
-_NESTING = 3  # fences within fences, or within JSON
-_STARTS, _CUTS = 20, 5  # tries at where an unfenced program begins and ends; bounds the work on hostile text
-_CODE_START = re.compile(r"(import|from|def|async def)\s")
-_ODD_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2007": " ", "\u200b": None, "\u2060": None, "\ufeff": None})
+_MAX_LINES = 3_000
+_NESTING, _BLOCKS = 3, 100  # fences within fences, or within JSON; blocks looked at, the last ones
+_DEFINES = re.compile(rf"^[ \t]*(?:async[ \t]+)?def[ \t]+{FUNCTION}\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What was found. With an `error` the answer is unusable; `line` is a line of `code`."""
+    """What was found. With an `error` the answer is unusable; `line` is a line of `code`. repairs: what was changed, in words."""
 
     code: str = ""
     function: str = ""
@@ -47,59 +45,30 @@ class _Block:
     line: int | None = None
 
 
-def extract(text: str) -> Extraction:
-    """The program of an answer: the last block that defines `compute_reward`, or else the only function there is, renamed."""
+def extract(text: str, variables: Collection[str] = ()) -> Extraction:
+    """The program of an answer: the last block that defines `compute_reward`, or else the one function that can be meant, renamed.
+
+    variables: what the task's rewards may take as arguments; tells the reward from its helpers where no name does.
+    """
     text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates can be neither parsed nor written to a journal
     if len(text.encode()) > MAX_BYTES:
-        return Extraction(error=f"the answer is longer than {MAX_BYTES // 1000} kB")
+        return Extraction(error=f"the answer is longer than {MAX_BYTES // 1000} kB; answer with one python code block of a few kB")
     text = text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
     if not text.strip():
-        return Extraction(error="the answer is empty")
-    blocks = [_read(*stretch) for stretch in _stretches(text)]
-    functions = [(block, name) for block in blocks for name in _functions(block.tree)]
-    named = [pair for pair in functions if pair[1] == FUNCTION]
-    if not named:
-        broken = next((b for b in reversed(blocks) if b.error and f"def {FUNCTION}" in b.code), None)
-        broken = broken or next((b for b in reversed(blocks) if b.error and "def " in b.code), None)
-        if broken:
-            return Extraction(code=broken.code, repairs=broken.repairs, error=broken.error, line=broken.line)
-        if len(functions) != 1:
-            return Extraction(error=_nothing(blocks, [name for _, name in functions]))
-    block, name = (named or functions)[-1]
-    others = [(b.code, b.tree) for b in blocks if b is not block and b.tree]
-    code, joined = completed(block.code, block.tree, others) if block.tree else (block.code, ())
-    repairs = (*block.repairs, *joined)
-    if name != FUNCTION:
-        code = re.sub(rf"^((?:async\s+)?def\s+){re.escape(name)}\b", rf"\g<1>{FUNCTION}", code, flags=re.MULTILINE)
-        repairs = (*repairs, f"renamed `{name}`")
-    found = Extraction(code=code, function=FUNCTION, repairs=repairs)
-    definition = _definition(_parse(code)[0], FUNCTION)
-    if definition is None:
-        return replace(found, error="the blocks of the answer do not form one program")
-    if error := _signature_error(definition):
-        return replace(found, error=error, line=definition.lineno)
-    return replace(found, arguments=_names(definition))
-
-
-def program_sha256(code: str) -> str:
-    """Of what the program does: comments, formatting and docstrings do not count. Text that is no program is hashed as it is."""
-    tree, _, _ = _parse(code)
-    if tree is not None:
-        for node in ast.walk(tree):
-            if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.body:
-                first = node.body[0]
-                if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-                    del node.body[0]
-        try:
-            code = ast.dump(tree)
-        except RecursionError:
-            pass
-    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
+        return Extraction(error=f"the answer is empty; answer with one python code block that defines `{FUNCTION}`")
+    answer, thinking = without_thinking(text)
+    work = Work()
+    found = _choose(_blocks(answer, work), work, variables)
+    if found.error and "def " not in answer and "def " in thinking:  # what it thought of is no answer unless there is nothing else
+        found = _choose(_blocks(thinking, work), work, variables)
+        found = replace(found, repairs=("taken from the model's thinking", *found.repairs))
+    return found
 
 
 def inspect_arguments(code: str, function: str) -> tuple[str, ...]:
     """Argument names of a top-level function, in order; empty when there is no such function."""
-    return _names(definition) if (definition := _definition(_parse(code)[0], function)) else ()
+    definition = functions(parse(code).tree).get(function)
+    return argument_names(definition) if definition else ()
 
 
 def check_arguments(arguments: Sequence[str], allowed: Sequence[str]) -> str | None:
@@ -112,124 +81,125 @@ def check_arguments(arguments: Sequence[str], allowed: Sequence[str]) -> str | N
     return None
 
 
-# ── Where a program may stand in a text ──────────────────────────────────────────────────────────────────────────────
+# ── The blocks of an answer ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _stretches(text: str, depth: int = 0) -> Iterator[tuple[str, bool]]:
-    """(text, fenced) of every stretch that may be a program."""
-    if depth < _NESTING:
-        strings = [s for s in _json_strings(text) if "def " in s]
-        fences = [] if strings else _fences(text)
-        for string in strings:
-            yield from _stretches(string, depth + 1)
-        for fence in fences:
-            if "```" in fence or "~~~" in fence or fence.lstrip()[:1] in ("{", "["):
-                yield from _stretches(fence, depth + 1)
-            else:
-                yield fence, True
-        if strings or fences:
-            return
-    yield text, False
+def _blocks(text: str, work: Work, depth: int = 0) -> list[_Block]:
+    """The programs of the first reading that holds the one asked for, or of the one that comes nearest."""
+    if text.count("\n") > _MAX_LINES:
+        return [_Block("", error=f"the answer is longer than {_MAX_LINES} lines; answer with one python code block")]
+    nearest: list[_Block] = []
+    for reading in readings(text, work):
+        blocks = [block for stretch in reading[-_BLOCKS:] for block in _read(stretch, work, depth)]
+        if _nearness(blocks) > _nearness(nearest) or not nearest:
+            nearest = blocks
+        if _nearness(nearest) == 4 or (_nearness(nearest) == 2 and not _DEFINES.search(text)):
+            break
+    return nearest
 
 
-def _fences(text: str) -> list[str]:
-    from markdown_it import MarkdownIt
-
-    # Only the rules a fence can stand under. Without `code` a fence may be indented at will, without `html_block` one right after a
-    # tag is seen, without `normalize` a NUL stays what it is and is refused.
-    parser = MarkdownIt("zero").enable(["fence", "list", "blockquote"]).disable(["normalize", "inline"])
-    return [token.content for token in parser.parse(text) if token.type == "fence"]
-
-
-def _json_strings(text: str) -> list[str]:
-    if text.lstrip()[:1] not in ("{", "["):
-        return []
-    try:
-        waiting: list[Any] = [json.loads(text)]
-    except (ValueError, RecursionError):
-        return []
-    strings = []
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, str):
-            strings.append(value)
-        elif isinstance(value, (dict, list)):
-            waiting.extend(reversed(value.values() if isinstance(value, dict) else value))
-    return strings
+def _nearness(blocks: list[_Block]) -> int:
+    if any(FUNCTION in functions(block.tree) for block in blocks):
+        return 4
+    if any(_DEFINES.search(block.code) for block in blocks):
+        return 3  # broken, or within a class
+    if any(functions(block.tree) for block in blocks):
+        return 2
+    return int(any(block.error and "def " in block.code for block in blocks))
 
 
-# ── From text to a syntax tree ───────────────────────────────────────────────────────────────────────────────────────
+def _read(stretch: Stretch, work: Work, depth: int) -> list[_Block]:
+    """Parse as it stands, then mended, then what it holds, then what of it is no prose."""
+    code = stretch.text if stretch.text.endswith("\n") else stretch.text + "\n"
+    first = work.parse(code)
+    if first.tree is not None:
+        return [_Block(code, first.tree, stretch.repairs)]
+    unusable = [_Block(code, None, stretch.repairs, first.error, first.line)] if stretch.fenced or "\0" in code else []
+    if "def " not in code or "\0" in code:
+        return unusable
+    variants = list(mended(code))
+    for variant, repairs in variants:
+        if functions(tree := work.parse(variant).tree):
+            return [_Block(variant, tree, (*stretch.repairs, *repairs))]
+    if depth < _NESTING and stretch.repairs != ("no code fence",) and holds_more(code):
+        inner = _blocks(code, work, depth + 1)
+        return [replace(block, repairs=(*stretch.repairs, *block.repairs)) for block in inner]
+    for variant, repairs in [(code, ()), *variants[-1:]]:
+        if among := program_among_prose(variant, work):
+            program, parsed = among
+            dropped = ("dropped text around the program",) if stretch.fenced else ()
+            if parsed.tree is not None:
+                return [_Block(program, parsed.tree, (*stretch.repairs, *dropped, *repairs))]
+            unusable = unusable or [_Block(program, None, (*stretch.repairs, *repairs), parsed.error, parsed.line)]
+    return unusable
 
 
-def _parse(code: str) -> tuple[ast.Module | None, str | None, int | None]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an odd escape in a docstring is no news for the terminal
-            return ast.parse(code), None, None
-    except SyntaxError as error:
-        return None, f"{type(error).__name__}: {error.msg}", error.lineno
-    except (ValueError, MemoryError, RecursionError, OverflowError) as error:
-        return None, f"not a program: {error or type(error).__name__}", None
+# ── The function that is meant ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(code: str, fenced: bool) -> _Block:
-    """Parse as it stands, then with one mend after another."""
-    first: _Block | None = None
-    repairs: tuple[str, ...] = ()
-    mends: tuple[tuple[str, Callable[[str], str]], ...] = (
-        ("", str),
-        ("dedented", textwrap.dedent),
-        ("odd spaces", lambda code: code.translate(_ODD_SPACES)),
-        ("HTML escapes", html.unescape),
-    )
-    for repair, mend in mends:
-        changed = mend(code)
-        if repair and changed == code:
-            continue
-        code, repairs = changed, (*repairs, repair) if repair else ()
-        tree, error, line = _parse(code)
-        if tree is not None:
-            return _Block(code, tree, repairs)
-        first = first or _Block(code, None, (), error, line)
-    assert first is not None
-    return first if fenced else _unfenced(code) or first
+def _choose(blocks: list[_Block], work: Work, variables: Collection[str]) -> Extraction:
+    named = [block for block in blocks if FUNCTION in functions(block.tree)]
+    broken = [block for block in blocks if block.error and _DEFINES.search(block.code)]
+    name = FUNCTION
+    if not named:
+        broken = broken or [block for block in blocks if block.error and ("def " in block.code or not block.code)]
+        if broken:
+            block = broken[-1]
+            return Extraction(code=block.code, repairs=block.repairs, error=block.error, line=block.line)
+        candidates = _candidates({name: node for block in blocks for name, node in functions(block.tree).items()}, variables)
+        if len(candidates) != 1:
+            return Extraction(error=_nothing(blocks, candidates))
+        name = candidates[0]
+        named = [block for block in blocks if name in functions(block.tree)]
+    # A definition without a body only shows the signature. A last one that does not parse is as a rule such a sketch too, and where it is a
+    # correction that was cut off, the draft before it still is a whole program.
+    block = next((b for b in reversed(named) if not _is_sketch(functions(b.tree)[name])), named[-1])
+    chosen = f"took the last of {len(named)} versions" if len(named) > 1 else ""
+    if (broken and blocks.index(block) < blocks.index(broken[-1])) or block is not named[-1]:
+        chosen = "took an earlier version, the last is not whole"
+    return _assemble(block, [b for b in blocks if b is not block], name, (chosen,) if chosen else (), work)
 
 
-def _unfenced(text: str) -> _Block | None:
-    """A program with prose around it. Prose is cut only at a line without indentation, so that no function loses its end."""
-    lines = text.split("\n")
-    first: _Block | None = None
-    for start in [i for i, line in enumerate(lines) if _CODE_START.match(line)][:_STARTS]:
-        chunk = lines[start:]
-        for _ in range(_CUTS):
-            code = "\n".join(chunk).rstrip() + "\n"
-            tree, error, line = _parse(code)
-            if _functions(tree):
-                return _Block(code, tree, ("no code fence",))
-            if f"def {FUNCTION}" in code:
-                first = first or _Block(code, None, ("no code fence",), error or "no top-level function", line)
-            if not line or line > len(chunk) or chunk[line - 1][:1] in ("", " ", "\t"):
-                break
-            chunk = chunk[: line - 1]
-    return first
+def _assemble(block: _Block, others: list[_Block], name: str, repairs: tuple[str, ...], work: Work) -> Extraction:
+    """One program of a block and what it needs of the others, with the function under its right name."""
+    assert block.tree is not None
+    code, repairs = without_main(block.code, block.tree), (*block.repairs, *repairs)
+    if code != block.code:
+        repairs = (*repairs, "dropped the `if __name__ == ...` block")
+    tree = work.parse(code).tree or block.tree
+    code, joined = completed(code, tree, [(b.code, b.tree) for b in others if b.tree])
+    tree = work.parse(code).tree or block.tree
+    if name != FUNCTION:
+        code, joined = renamed(code, tree, name, FUNCTION), (*joined, f"renamed `{name}`")
+    parsed = work.parse(code)
+    found = Extraction(code=code, function=FUNCTION, repairs=(*repairs, *joined))
+    definition = functions(parsed.tree).get(FUNCTION)
+    if definition is None:
+        reason = parsed.error or f"the blocks of the answer do not form one program that defines `{FUNCTION}`"
+        return replace(found, error=f"{reason}; answer with one python code block", line=parsed.line)
+    if error := _signature_error(definition):
+        return replace(found, error=error, line=definition.lineno)
+    return replace(found, arguments=argument_names(definition))
 
 
-def _functions(tree: ast.Module | None) -> list[str]:
-    return [node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))] if tree else []
+def _candidates(definitions: dict[str, Definition], variables: Collection[str]) -> list[str]:
+    """The functions that can be meant: with the task's variables as arguments, where any has; and called by no other of them."""
+    able = {name: node for name, node in definitions.items() if argument_names(node)} or definitions
+    able = {name: node for name, node in able.items() if set(argument_names(node)) <= set(variables)} or able
+    called = {
+        part.id
+        for name, node in able.items()
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id != name
+    }
+    return [name for name in able if name not in called] or list(able)
 
 
-def _definition(tree: ast.Module | None, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-    """The last one, as in Python."""
-    body = reversed(tree.body) if tree else ()
-    return next((n for n in body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.name == name), None)
+def _is_sketch(definition: Definition) -> bool:
+    return all(isinstance(s, ast.Pass) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)) for s in definition.body)
 
 
-def _names(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
-    arguments = definition.args
-    return tuple(a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs))
-
-
-def _signature_error(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> str | None:
+def _signature_error(definition: Definition) -> str | None:
     name, arguments = definition.name, definition.args
     if isinstance(definition, ast.AsyncFunctionDef):
         return f"`{name}` is async; write a plain `def`"
@@ -240,9 +210,9 @@ def _signature_error(definition: ast.FunctionDef | ast.AsyncFunctionDef) -> str 
     return None
 
 
-def _nothing(blocks: list[_Block], functions: list[str]) -> str:
-    if functions:
-        return f"no function is named `{FUNCTION}`, but several others are: {', '.join(dict.fromkeys(functions))}"
+def _nothing(blocks: list[_Block], candidates: list[str]) -> str:
+    if candidates:
+        return f"no function is named `{FUNCTION}`, but several others are: {', '.join(candidates[:10])}; call the reward `{FUNCTION}`"
     classes = [node.name for b in blocks if b.tree for node in b.tree.body if isinstance(node, ast.ClassDef)]
     if classes:
         return f"no function `{FUNCTION}` at the top level; define it outside class `{classes[0]}`"

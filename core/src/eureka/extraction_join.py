@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-_KNOWN_IMPORTS = {"np": "import numpy as np", "numpy": "import numpy", "math": "import math"}
+KNOWN_IMPORTS = {
+    **{"np": "import numpy as np", "numpy": "import numpy", "math": "import math"},
+    **{name: f"from typing import {name}" for name in ("Any", "Dict", "List", "Mapping", "Optional", "Sequence", "Tuple", "Union")},
+}
 
 
 def completed(code: str, tree: ast.Module, others: Sequence[tuple[str, ast.Module]]) -> tuple[str, tuple[str, ...]]:
@@ -14,10 +17,10 @@ def completed(code: str, tree: ast.Module, others: Sequence[tuple[str, ast.Modul
     elsewhere: dict[str, tuple[int, ast.stmt]] = {}
     for index, (_, other) in enumerate(others):
         for statement in other.body:
-            elsewhere.update((name, (index, statement)) for name in _defined(statement))
+            elsewhere.update((name, (index, statement)) for name in defined_names(statement))
     needed: dict[tuple[int, int], str] = {}
     imports: set[str] = set()
-    wanted = sorted(_missing(tree))
+    wanted = sorted(missing_names(tree))
     seen: set[str] = set()
     while wanted:
         name = wanted.pop()
@@ -27,32 +30,31 @@ def completed(code: str, tree: ast.Module, others: Sequence[tuple[str, ast.Modul
         if name in elsewhere:
             index, statement = elsewhere[name]
             needed[index, statement.lineno] = _source(others[index][0], statement)
-            wanted.extend(sorted(_missing(statement)))
-        elif name in _KNOWN_IMPORTS:
-            imports.add(_KNOWN_IMPORTS[name])
+            wanted.extend(sorted(missing_names(statement)))
+        elif name in KNOWN_IMPORTS:
+            imports.add(KNOWN_IMPORTS[name])
     if not needed and not imports:
         return code, ()
     repairs = (*(["joined blocks"] if needed else []), *(f"added `{line}`" for line in sorted(imports)))
-    return "\n".join([*sorted(imports), *(needed[place] for place in sorted(needed)), "", code]), repairs
+    lines = code.split("\n")
+    head = max((s.end_lineno or 0 for s in tree.body if isinstance(s, ast.ImportFrom) and s.module == "__future__"), default=0)
+    added = [*sorted(imports), *(needed[place] for place in sorted(needed)), ""]
+    return "\n".join([*lines[:head], *added, *lines[head:]]), repairs
 
 
-def _source(code: str, statement: ast.stmt) -> str:
-    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    first = min([statement.lineno, *(d.lineno for d in decorators)])
-    return "\n".join(code.split("\n")[first - 1 : statement.end_lineno])
-
-
-def _defined(statement: ast.stmt) -> list[str]:
+def defined_names(statement: ast.stmt) -> Iterator[str]:
+    """The names a statement at the top level gives a value to, `from __future__` aside."""
     if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
-        return [statement.name]
-    if isinstance(statement, (ast.Import, ast.ImportFrom)):
-        return [(alias.asname or alias.name).split(".")[0] for alias in statement.names]
-    if isinstance(statement, ast.Assign):
-        return [target.id for target in statement.targets if isinstance(target, ast.Name)]
-    return []
+        yield statement.name
+    elif isinstance(statement, ast.Import) or (isinstance(statement, ast.ImportFrom) and statement.module != "__future__"):
+        yield from ((alias.asname or alias.name).split(".")[0] for alias in statement.names)
+    elif isinstance(statement, ast.Assign):
+        yield from (node.id for target in statement.targets for node in ast.walk(target) if isinstance(node, ast.Name))
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None and isinstance(statement.target, ast.Name):
+        yield statement.target.id
 
 
-def _missing(tree: ast.AST) -> set[str]:
+def missing_names(tree: ast.AST) -> set[str]:
     """Names read but bound nowhere in it, by whatever scope: an under-estimate, which never adds what is there."""
     read: set[str] = set()
     bound = set(dir(builtins))
@@ -66,3 +68,9 @@ def _missing(tree: ast.AST) -> set[str]:
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             bound.update((alias.asname or alias.name).split(".")[0] for alias in node.names)
     return read - bound
+
+
+def _source(code: str, statement: ast.stmt) -> str:
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    first = min([statement.lineno, *(d.lineno for d in decorators)])
+    return "\n".join(code.split("\n")[first - 1 : statement.end_lineno])

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator
 from eureka.asking import AskTools, storable
 from eureka.checking import Checker
 from eureka.errors import BudgetReached, PluginContractError
-from eureka.extraction import program_sha256
 from eureka.generator_types import Draft, Failure
 from eureka.history import GenerateRequest
 from eureka.hookspecs import Rejected, RepairRequest
 from eureka.job_types import CheckJob
-from eureka.run import Run
+from eureka.program_hash import program_sha256
+from eureka.run import Run, failure
 from eureka.screening import screen
 from eureka.seeds import derive_seed
 from eureka.types import Candidate, Completion, Verdict
@@ -35,7 +35,7 @@ def generate(run: Run, restart: int, iteration: int) -> str:
     request = _request(run, restart, iteration, missing)
     tools = AskTools(run, restart, iteration)
     job = CheckJob(run_dir=run.dir, task=run.config.task, context=run.state.context, isolation=run.isolation)
-    with Checker(run.jobs, job) as checker:
+    with Checker(run.jobs, job, failure) as checker:
         if missing or undecided:
             checker.start()  # it warms up while the answers are written
         stage = _Stage(run, restart, iteration, checker)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from eureka.config import Config
-from eureka.errors import ConfigError, RunFailed
+from eureka.errors import ConfigError, EurekaError, RunFailed
 from eureka.job_types import DescribeJob
 from eureka.jobs import Finished, Jobs
 from eureka.registry import build_manager, make
@@ -22,26 +24,39 @@ def look(config: Config) -> EnvContext:
     Uses the config's simulator and executor, and leaves nothing behind. Raises ConfigError for what the user must mend, RunFailed where
     the simulator failed, KeyboardInterrupt on Ctrl-C.
     """
+    with workplace(config) as (folder, jobs):
+        return describe(config, folder, jobs)
+
+
+@contextmanager
+def workplace(config: Config) -> Iterator[tuple[Path, Jobs]]:
+    """A directory and the workers of the config's executor for what is no run; when the block ends all of them are gone.
+
+    Ctrl-C raises KeyboardInterrupt.
+    """
     executor = make("executor", config.executor, "executor")
     hooks = build_manager({"executor": executor, "task.sim": make("sim", config.task.sim, "task.sim")})
     with tempfile.TemporaryDirectory(prefix="eureka-") as folder, Signals() as signals:
-        jobs = Jobs(Path(folder), hooks, signals, slots=1, stall_s=executor.options.stall_s)
         try:
-            finished = jobs.run([DescribeJob(run_dir=Path(folder), task=config.task, seed=config.seed)])[0]
+            yield Path(folder), Jobs(Path(folder), hooks, signals, slots=1, stall_s=executor.options.stall_s)
         except Interrupted:
             raise KeyboardInterrupt from None
         finally:
             signals.kill_jobs()
-        return _context(finished)
 
 
-def _context(finished: Finished) -> EnvContext:
+def describe(config: Config, folder: Path, jobs: Jobs) -> EnvContext:
+    """Describe the environment as a run in `folder` would: its `context/recordings.npz` is there afterwards. Raises as `look` does."""
+    finished = jobs.run([DescribeJob(run_dir=folder, task=config.task, seed=config.seed)])[0]
+    if finished.result is not None and finished.result.context is not None:
+        return finished.result.context
+    raise worker_failed(finished, "the environment could not be described")
+
+
+def worker_failed(finished: Finished, what: str) -> EurekaError:
+    """What to tell the user of a job that did not do its work, when its directory will be gone."""
     result = finished.result
-    if result is not None and result.context is not None:
-        return result.context
     if result is not None and result.error == "usage":
-        raise ConfigError(result.message)
-    # Its log goes with the directory, so the end of it is told here.
+        return ConfigError(result.message)
     log = (finished.dir / "worker.log").read_text(errors="replace").rstrip().splitlines()[-_LOG_LINES:]
-    message = result.message if result is not None else finished.message
-    raise RunFailed("\n".join([f"the environment could not be described: {message}", *(f"  {line}" for line in log)]))
+    return RunFailed("\n".join([f"{what}: {result.message if result is not None else finished.message}", *(f"  {line}" for line in log)]))

@@ -107,4 +107,7 @@ class Run:
 def failure(finished: Finished) -> RunStopped:
     """What to tell the user about a job that did not do its work."""
     message = finished.result.message if finished.result is not None else finished.message
-    return RunStopped(f"the {finished.job.op} worker failed: {message.rstrip('.')}. Its output: {finished.dir / 'worker.log'}")
+    return RunStopped(
+        f"the {finished.job.op} worker failed: {message.rstrip('.')}. Its output: {finished.dir / 'worker.log'}. "
+        f"Go on with: eureka resume {finished.job.run_dir}"
+    )

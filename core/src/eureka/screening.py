@@ -27,6 +27,6 @@ def screen(text: str, context: EnvContext) -> tuple[Extraction, Refusal | None]:
         return found, Refusal("extract", "no_program", found.error, found.line)
     if message := check_arguments(inspect_arguments(found.code, FUNCTION), context.arguments):
         return found, Refusal("static", "arguments", message)
-    if problem := static_check.check(found.code, context.arguments):
+    if problem := static_check.check(found.code, context.arguments, context.array_library):
         return found, Refusal("static", "not_allowed", problem.message, problem.line)
     return found, None

@@ -69,12 +69,15 @@ def _train_segment(run: Run, segment: int, trials: list[Trial], on_result: Calla
     missing = [trial for trial in trials if not have(trial)]
 
     def job(cohort: Sequence[Trial]) -> TrainJob:
+        for trial in cohort:  # without a result it cannot be told how far an earlier attempt got; see also `_after_fault`
+            shutil.rmtree(run.dir / trial.dir, ignore_errors=True)
         return TrainJob(
             run_dir=run.dir,
             task=run.config.task,
             trainer=run.config.trainer,
             trials=tuple(cohort),
             budget=budget,
+            isolation=run.isolation,
             specs={trial.id: specs[trial.id] for trial in cohort},
         )
 
@@ -127,6 +130,7 @@ def _have(run: Run, trial: Trial, spec: str) -> bool:
 def _after_fault(run: Run, finished: Finished, left: list[Trial], faults: Counter[str], specs: dict[str, str]) -> list[Sequence[Trial]]:
     """Cohorts to run again after a worker ended without the results of `left`; what is given up is journalled.
 
+    Only those that had begun are suspects; they alone have a directory. The others go on together.
     Out of memory, or a reward process the machine did not serve, is the machine's fault: tried again in halves, at most
     twice, and never held against a reward.
     A crash or a hang is the fault of one of the trials: each is tried alone, and alone it has failed.
@@ -136,18 +140,22 @@ def _after_fault(run: Run, finished: Finished, left: list[Trial], faults: Counte
         raise failure(finished)
     memory = finished.cause == "memory" or (result is not None and (result.error == "memory" or result.status == "ok"))
     cause, message = (finished.cause or "crash", finished.message) if result is None else ("crash", result.message)
+    suspects = [trial for trial in left if (run.dir / trial.dir).exists()] or left
+    others = [trial for trial in left if trial not in suspects]
     if memory:
-        faults.update(trial.id for trial in left)
-        again = [trial for trial in left if faults[trial.id] <= _RESOURCE_RETRIES]
-        for trial in left:
+        faults.update(trial.id for trial in suspects)
+        again = [trial for trial in suspects if faults[trial.id] <= _RESOURCE_RETRIES]
+        for trial in suspects:
             if trial not in again:
                 why = result.faults.get(trial.id, message) if result is not None else message
                 _give_up(run, trial, specs[trial.id], "resource", TrialError(code="resource", message=why))
-        return _split(again, 2)
-    if len(finished.job.trials) > 1:
-        return [[trial] for trial in left]
-    _give_up(run, left[0], specs[left[0].id], "failed", TrialError(code=cause, message=message))
-    return []
+        cohorts = _split(again, 2)
+    elif len(finished.job.trials) > 1:
+        cohorts = [[trial] for trial in suspects]
+    else:
+        _give_up(run, left[0], specs[left[0].id], "failed", TrialError(code=cause, message=message))
+        cohorts = []
+    return [*cohorts, *_split(others, 1)]
 
 
 def _give_up(run: Run, trial: Trial, spec: str, status: Any, error: TrialError) -> None:

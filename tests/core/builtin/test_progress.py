@@ -45,7 +45,7 @@ def records(make, iteration=0):
     for s, id in enumerate(ids):
         yield "record", Completion(restart=0, iteration=iteration, sample=s, text="", provider="x", started=0, ended=0)
         yield "record", make.entry(id).candidate
-    yield "stage", StageStart(stage="check", iteration=iteration, trials=tuple(ids))
+    yield "stage", StageStart(stage="repair", iteration=iteration, trials=tuple(ids))
     yield "record", Verdict(candidate=ids[0], accepted=False, stage="smoke", message=HOSTILE, line=4)
     yield "record", Verdict(candidate=ids[1], accepted=True)
     yield "record", Verdict(candidate=ids[2], accepted=True)

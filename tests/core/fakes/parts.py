@@ -17,7 +17,7 @@ import numpy as np
 
 import eureka
 from eureka.env import EnvRequest, Reset, Step
-from eureka.errors import ConfigError, RewardFailed
+from eureka.errors import ConfigError, IsolationMissing, RewardFailed
 from eureka.generator_types import Answer, CompletionRequest
 from eureka.hookspecs import Derived, DeriveRequest
 from eureka.job_types import TrainJob
@@ -144,7 +144,7 @@ class HillClimber(eureka.Component):
                 env.load_state(start / "env")
             try:
                 while steps < job.budget.end:
-                    self.misbehave(trial.code, steps)
+                    self.misbehave(trial.code, steps, job.isolation)
                     tried = gain + rng.normal()
                     for _ in range(5):
                         time.sleep(self.options.pause)
@@ -165,7 +165,9 @@ class HillClimber(eureka.Component):
     def eureka_load_policy(self, request: LoadRequest) -> Policy:
         return _policy(float((request.path / "gain").read_text()))
 
-    def misbehave(self, code: str, steps: int) -> None:
+    def misbehave(self, code: str, steps: int, isolation: str) -> None:
+        if "LATER" in code and steps < 100:
+            return
         time.sleep(3600 if "HANG" in code else self.options.sleep)
         if "CRASH" in code:
             os.kill(os.getpid(), signal.SIGSEGV)
@@ -173,6 +175,12 @@ class HillClimber(eureka.Component):
             os.kill(os.getpid(), signal.SIGKILL)
         if "MEMORY" in code:
             raise MemoryError
+        if "BUG" in code:
+            raise ValueError("shapes do not match")
+        if "STARVED" in code:
+            raise RewardFailed("resource", "the reward process got too little CPU time to answer")
+        if "UNCONFINED" in code and isolation == "require":
+            raise IsolationMissing("no layer holds")
 
     def write(self, line: str) -> None:
         if self.options.log:
@@ -198,7 +206,7 @@ class RecitingLLM(eureka.Component):
 
     @eureka.hookimpl
     def eureka_complete(self, request: CompletionRequest) -> Iterable[Answer]:
-        if self._met is not None and request.attempt:
+        if self._met is not None and request.attempt == 1:
             self._met.wait()  # breaks unless that many questions are open at the same time
         rounds = json.loads(self.options.answers.read_text())
         answers = rounds[request.iteration % len(rounds)]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from eureka.errors import ConfigError, PluginContractError
+from eureka.config_loading import load_config
+from eureka.errors import ConfigError, IsolationMissing, PluginContractError
 from eureka.job_types import DescribeJob
 from eureka.spaces import Box, Discrete
-from eureka.types import Task
+from eureka.types import EnvContext, Task
 from eureka.worker import describe
 from eureka.worker.describe import RECORDINGS
 from eureka.worker.protocol import Events
+from eureka.worker.reward_client import RewardHost
 
 PARTS = Path(__file__).parents[1] / "fakes" / "parts.py"
 
@@ -22,7 +25,7 @@ PARTS = Path(__file__).parents[1] / "fakes" / "parts.py"
 def context(tmp_path):
     """Describes a task over the point and returns its context."""
 
-    def context(sim="DerivingSim", options=None, **task):
+    def context(sim="DerivingSim", options=None, isolation=None, **task):
         data = {
             "name": "point",
             "description": "Go to zero.",
@@ -30,7 +33,7 @@ def context(tmp_path):
             "fitness": {"value": "native"},
             **task,
         }
-        job = DescribeJob(run_dir=tmp_path, task=Task.model_validate(data), seed=0)
+        job = DescribeJob(run_dir=tmp_path, task=Task.model_validate(data), seed=0, isolation=isolation)
         return describe.run(job, tmp_path, Events(tmp_path)).context
 
     return context
@@ -126,6 +129,45 @@ def test_a_simulator_that_derives_nothing_asks_for_variables(context):
 def test_what_a_simulator_derives_is_held_to_what_holds_for_declared_variables(context, name, why):
     with pytest.raises(PluginContractError, match=why):
         context(options={"derive": ["x", name]})
+
+
+def test_declared_bounds_are_told_and_hold_for_what_was_recorded(tmp_path):
+    task = load_config("cartpole", only={"task"}).task
+    context = describe.run(DescribeJob(run_dir=tmp_path, task=task, seed=0), tmp_path, Events(tmp_path)).context
+    bounds = {v.name: v.bounds for v in context.variables}
+    assert bounds == {
+        "cart_position": ((pytest.approx(-4.8),), (pytest.approx(4.8),)),
+        "cart_velocity": None,
+        "pole_angle": ((pytest.approx(-0.41888, abs=1e-5),), (pytest.approx(0.41888, abs=1e-5),)),
+        "pole_velocity": None,
+        "action": ((0.0,), (1.0,)),
+        "terminated": ((0.0,), (1.0,)),
+    }
+    for variable in context.variables:
+        low, high = variable.bounds or ((-np.inf,), (np.inf,))
+        assert low <= variable.low and variable.high <= high
+    assert EnvContext.model_validate_json(context.model_dump_json()) == context
+
+
+def test_a_bound_the_environment_does_not_keep_to_is_none():
+    declared = np.array([-1.0, -1.0]), np.array([1.0, 1.0])
+    assert describe._kept(declared, np.array([[-1.0, 0.0], [0.5, 1.5]])) == ((-1.0, -1.0), (1.0, np.inf))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reward processes need Linux")
+def test_what_holds_a_reward_process_is_told_where_it_is_asked_for(context):
+    assert context().isolation == ""
+    assert context(isolation="none").isolation == "none"
+
+
+def test_what_cannot_be_confined_as_required_ends_it_before_an_environment_is_made(context, monkeypatch):
+    def probe(host):
+        raise IsolationMissing("isolation: require cannot be met")
+
+    monkeypatch.setattr(RewardHost, "probe", probe)
+    monkeypatch.setattr(describe, "make_recorder", lambda *args: pytest.fail("an environment was made"))
+    with pytest.raises(IsolationMissing):
+        context(isolation="require")
 
 
 def test_images_are_rolled_out_for_fewer_steps():

@@ -24,7 +24,7 @@ _LIBRARIES = {
 _NOTE_LIMIT = 4000
 _STAGES = {
     "extract": "no reward function was found in it",
-    "static": "the program uses what a reward may not use",
+    "static": "the program was refused before it was run",
     "smoke": "the program failed when it was tried on transitions of the environment",
 }
 

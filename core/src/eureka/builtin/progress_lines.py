@@ -11,6 +11,18 @@ from eureka.reward_file import without_header
 from eureka.types import EnvContext, Outcome, Verdict
 
 _NAMED = 8
+_FAILURES = {
+    "error": "its code raised",
+    "contract": "broken contract",
+    "non_finite": "not finite",
+    "timeout": "too slow",
+    "memory": "out of memory",
+    "killed": "its process was killed",
+    "crash": "the worker crashed",
+    "hang": "no step",
+    "fitness": "fitness not finite",
+}
+"""What the codes of a failed training are called."""
 
 
 def banner(run: RunStart) -> list[str]:
@@ -81,7 +93,11 @@ def verdict_line(verdict: Verdict) -> str:
 def outcome_line(outcome: Outcome) -> str:
     again = " on a fresh seed" if outcome.phase == "retest" else ""
     if outcome.status != "ok":
-        return f"{outcome.candidate} failed{again}: {one_line(outcome.error.message) if outcome.error else outcome.status}"
+        verb = "given up, the machine's fault" if outcome.status == "resource" else "failed"
+        code, line = (outcome.error.code, outcome.error.line) if outcome.error else ("", None)
+        details = ", ".join([*[_FAILURES[code]] * (code in _FAILURES), *[f"line {line}"] * (line is not None)])
+        why = f": {one_line(outcome.error.message)}" if outcome.error else ""
+        return f"{outcome.candidate} {verb}{again}{f' ({details})' if details else ''}{why}"
     shared = f", the same program as {outcome.shared_with}" if outcome.shared_with else ""
     steps = f" after {outcome.steps:,} steps" if outcome.steps is not None else ""
     return f"{outcome.candidate} trained{again}: fitness {number(outcome.fitness)}{steps}{shared}"

@@ -18,6 +18,7 @@ COMMANDS = {
     "finish": ("eureka.cli.run:finish", "Skip what is left of the search and evaluate the best reward."),
     "check": ("eureka.cli.run:check", "Check a config; nothing is run."),
     "env": ("eureka.cli.env:env", "Show an environment as a model sees it."),
+    "reward": ("eureka.cli.reward:reward", "Check reward programs."),
     "tasks": ("eureka.cli.tasks:tasks", "List the tasks that come ready."),
     "plugins": ("eureka.cli.plugins:plugins", "List the installed components, or show one."),
 }

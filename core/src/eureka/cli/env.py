@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from eureka.config import Config
     from eureka.types import EnvContext, Task
 
+SIM = click.option("--sim", metavar="NAME", help="The simulator whose environment ID is. Default: gymnasium.")
+
 
 @click.group()
 def env() -> None:
@@ -22,7 +26,7 @@ def env() -> None:
 @env.command()
 @click.argument("target", metavar="ID|TASK")
 @SET
-@click.option("--sim", metavar="NAME", help="The simulator whose environment ID is. Default: gymnasium.")
+@SIM
 @click.option("--json", "as_json", is_flag=True, help="Print all that is known, as JSON.")
 @click.option("--yaml", "as_yaml", is_flag=True, help="Print the task with its variables, ready to edit.")
 def describe(target: str, sets: tuple[str, ...], sim: str | None, as_json: bool, as_yaml: bool) -> None:
@@ -39,17 +43,10 @@ def describe(target: str, sets: tuple[str, ...], sim: str | None, as_json: bool,
     """
     if as_json and as_yaml:
         raise click.UsageError("--json and --yaml exclude each other; give one.")
-    from eureka.errors import ConfigError
     from eureka.look import look
-    from eureka.suggest import closest
-    from eureka.tasks import list_tasks
 
-    config, is_id = _load(target, sets, sim)
-    try:
+    with environment(target, sets, sim) as config:
         context = look(config)
-    except ConfigError as error:
-        near = closest(target, list_tasks()) if is_id and sim is None and str(error).startswith("sim.env:") else None
-        raise ConfigError(f'{error} Or did you mean the task "{near}"?' if near is not None else str(error)) from None
     task = config.task.model_copy(update={"variables": context.derived}) if context.derived else config.task
     if as_json:
         click.echo(context.model_dump_json(indent=2, by_alias=True))
@@ -64,10 +61,13 @@ def describe(target: str, sets: tuple[str, ...], sim: str | None, as_json: bool,
         click.echo(f"Left out: {dropped.name} ({dropped.source}): {dropped.reason}", err=True)
 
 
-def _load(target: str, sets: tuple[str, ...], sim: str | None) -> tuple[Config, bool]:
-    """The config to look at, and whether the target was taken for an environment's ID."""
+@contextmanager
+def environment(target: str, sets: tuple[str, ...], sim: str | None) -> Iterator[Config]:
+    """The config to look at. Where the block finds no environment of that ID, the task that may have been meant is told too."""
     from eureka.config import load_config, load_mapping
     from eureka.env_task import env_task
+    from eureka.errors import ConfigError
+    from eureka.suggest import closest
     from eureka.tasks import list_configs, list_tasks
     from eureka.yaml_source import read_yaml
 
@@ -75,9 +75,14 @@ def _load(target: str, sets: tuple[str, ...], sim: str | None) -> tuple[Config, 
     is_task = sim is None and target in list_tasks()
     is_file = sim is None and target.endswith((".yaml", ".yml"))
     if not is_task and sim is None and (target in list_configs() or (is_file and "task" in read_yaml(Path(target)).data)):
-        return load_config(target, sets, only=only), False
+        yield load_config(target, sets, only=only)
+        return
     task = target if is_task or is_file else env_task(target, sim or "gymnasium")
-    return load_mapping({"task": task, "generator": "llm"}, target, Path.cwd(), sets, only=only), task is not target
+    try:
+        yield load_mapping({"task": task, "generator": "llm"}, target, Path.cwd(), sets, only=only)
+    except ConfigError as error:
+        near = closest(target, list_tasks()) if task is not target and sim is None and str(error).startswith("sim.env:") else None
+        raise ConfigError(f'{error} Or did you mean the task "{near}"?' if near is not None else str(error)) from None
 
 
 def _print_message(config: Config, task: Task, context: EnvContext) -> None:

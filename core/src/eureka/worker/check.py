@@ -1,12 +1,14 @@
-"""Operation `check`: each candidate's program on recorded transitions, in a reward process of its own."""
+"""Operation `check`: a verdict on each candidate as it comes, from a reward process of its own."""
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
-import pluggy
 
 from eureka.builtin.bind import FUNCTION
 from eureka.errors import EurekaError, RewardFailed
@@ -16,60 +18,82 @@ from eureka.types import Candidate, Verdict
 from eureka.worker.components import worker_hooks
 from eureka.worker.describe import RECORDINGS
 from eureka.worker.protocol import Events
+from eureka.worker.reward_channel import clean
 from eureka.worker.reward_client import RewardHost
+from eureka.worker.smoke import LIMITS, Smoke
+
+CANDIDATES, VERDICTS = "candidates.jsonl", "verdicts.jsonl"
+_LOOK_S = 0.005
 
 
 def run(job: CheckJob, directory: Path, events: Events) -> JobResult:
-    """A verdict per candidate: it loads, takes batches of one and of many rows, and keeps the reward's contract on all of them."""
-    hooks = worker_hooks(job.task)
-    with np.load(job.run_dir / RECORDINGS, allow_pickle=False) as archive:
-        recordings = {name: archive[name] for name in archive.files}
-    verdicts = []
-    host = RewardHost()
-    try:
-        for candidate in job.candidates:
-            started = time.perf_counter()
-            request = InjectRequest(code=candidate.code, variables=job.arguments, workdir=directory)
-            failure = _try(host, hooks, request, recordings)
+    """Answer every line of `candidates.jsonl` with one of `verdicts.jsonl`, as the lines come, until the line `end`."""
+    with closing(RewardHost(LIMITS, job.isolation)) as host:
+        checker = _Checker(job, directory, host)
+        answers = os.open(directory / VERDICTS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with open(answers, "wb", buffering=0) as file:
+            for count, candidate in enumerate(_candidates(directory / CANDIDATES), 1):
+                file.write(checker.verdict(candidate).model_dump_json().encode() + b"\n")
+                events.write("verdict", trial=candidate.id, steps=count)
+    return JobResult(status="ok")
+
+
+def _candidates(path: Path) -> Iterator[Candidate]:
+    """Each candidate as soon as its line is whole."""
+    while not path.exists():
+        time.sleep(_LOOK_S)
+    line = b""
+    with path.open("rb") as file:
+        while True:
+            line += file.readline()
+            if not line.endswith(b"\n"):
+                time.sleep(_LOOK_S)
+            elif line.strip() == b"end":
+                return
+            else:
+                yield Candidate.model_validate_json(line)
+                line = b""
+
+
+class _Checker:
+    """All that every candidate of the job needs, ready before the first comes."""
+
+    def __init__(self, job: CheckJob, directory: Path, host: RewardHost) -> None:
+        self._host = host
+        self._isolation = host.probe()
+        self._hooks = worker_hooks(job.task)
+        self._arguments = job.context.arguments
+        self._directory = directory
+        with np.load(job.run_dir / RECORDINGS, allow_pickle=False) as archive:
+            self._smoke = Smoke(job.context, {name: archive[name] for name in self._arguments})
+
+    def verdict(self, candidate: Candidate) -> Verdict:
+        """Raises EurekaError where the machine, not the reward, is at fault, twice."""
+        started = time.perf_counter()
+        isolation, failure = self._try(candidate)
+        if failure is not None and failure.code == "resource":
+            isolation, failure = self._try(candidate)
             if failure is not None and failure.code == "resource":
-                failure = _try(host, hooks, request, recordings)
-                if failure is not None and failure.code == "resource":
-                    raise EurekaError(
-                        f"candidate {candidate.id} could not be tried, twice: {failure.message}; that is no verdict on it. "
-                        "Give the machine room (fewer executor.slots, less else running) and resume the run"
-                    )
-            verdicts.append(_verdict(candidate, failure, time.perf_counter() - started))
-            events.write("verdict", trial=candidate.id, steps=len(verdicts))
-    finally:
-        host.close()
-    return JobResult(status="ok", verdicts=tuple(verdicts))
+                raise EurekaError(
+                    f"candidate {candidate.id} could not be tried, twice: {failure.message}; that is no verdict on it. "
+                    "Give the machine room (fewer executor.slots, less else running) and resume the run"
+                )
+        seconds = time.perf_counter() - started
+        verdict = Verdict(candidate=candidate.id, accepted=True, seconds=seconds, attempt=candidate.attempt, isolation=isolation)
+        if failure is None:
+            return verdict
+        wrong = {"stage": "smoke", "code": failure.code, "message": clean(failure.message), "line": failure.line}
+        return verdict.model_copy(update={"accepted": False, **wrong})
 
-
-def _try(host: RewardHost, hooks: pluggy.PluginManager, request: InjectRequest, recordings: dict[str, np.ndarray]) -> RewardFailed | None:
-    """How the program failed, or None when it did not."""
-    try:
-        injection: Injection = hooks.hook.eureka_inject_reward(request=request)
-        process = host.start(injection.code, FUNCTION, injection.arguments)
+    def _try(self, candidate: Candidate) -> tuple[str, RewardFailed | None]:
+        """What held the process it ran in, empty where it came to none; how it failed, or None when it did not."""
+        request = InjectRequest(code=candidate.code, variables=self._arguments, workdir=self._directory)
+        isolation = ""
         try:
-            everything = {name: recordings[name] for name in injection.arguments}
-            process.call({name: array[:1] for name, array in everything.items()})
-            process.call(everything)
-        finally:
-            process.close()
-    except RewardFailed as error:
-        return error
-    return None
-
-
-def _verdict(candidate: Candidate, failure: RewardFailed | None, seconds: float) -> Verdict:
-    if failure is None:
-        return Verdict(candidate=candidate.id, accepted=True, seconds=seconds)
-    return Verdict(
-        candidate=candidate.id,
-        accepted=False,
-        stage="smoke",
-        code=failure.code,
-        message=failure.message,
-        line=failure.line,
-        seconds=seconds,
-    )
+            injection: Injection = self._hooks.hook.eureka_inject_reward(request=request)
+            isolation = self._isolation
+            with closing(self._host.start(injection.code, FUNCTION, injection.arguments)) as process:
+                self._smoke.check(process, injection.arguments)
+        except RewardFailed as error:
+            return isolation, error
+        return isolation, None

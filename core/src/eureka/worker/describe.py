@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import math
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pluggy
 
+from eureka.env import Array
 from eureka.errors import ConfigError, RewardFailed
 from eureka.hookspecs import ContextRequest, Derived, TrainingRequest
 from eureka.job_types import DescribeJob, JobResult
 from eureka.seeds import derive_seed
 from eureka.spaces import Box, Space
-from eureka.types import Dropped, EnvContext, Task, VariableInfo
+from eureka.types import Dropped, EnvContext, Isolation, Task, VariableInfo
 from eureka.worker.alive import Alive
 from eureka.worker.components import make_recorder, worker_hooks
+from eureka.worker.declared import Bounds, declared_bounds
 from eureka.worker.derive import check_left, derive, kept_anyway
 from eureka.worker.leaks import find_leaks, warnings
 from eureka.worker.protocol import Events
 from eureka.worker.recorder import Recorded, Recorder, all_names
+from eureka.worker.reward_client import RewardHost
 from eureka.worker.reward_sources import human_source
 
 ROWS = 4
@@ -31,6 +35,7 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
 
     Where the task declares no variables, the simulator derives them, and those that follow its reward or the fitness are left out.
     """
+    isolation = _tried(job.isolation)
     hooks = worker_hooks(job.task, job.trainer)
     derived = None if job.task.variables else derive(hooks, job.task, job.seed)
     task = job.task if derived is None else job.task.model_copy(update={"variables": derived.variables})
@@ -52,7 +57,15 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     with path.open("wb") as file:
         np.savez(file, **{name: recorded.flat(name) for name in all_names(task)})  # type: ignore[arg-type]
     recorder.close()
-    return JobResult(status="ok", context=context.model_copy(update={"warnings": told}))
+    return JobResult(status="ok", context=context.model_copy(update={"warnings": told, "isolation": isolation}))
+
+
+def _tried(isolation: Isolation | None) -> str:
+    """What holds a reward process here; empty where none will be started. Raises IsolationMissing, before a simulator is even made."""
+    if isolation is None:
+        return ""
+    with closing(RewardHost(isolation=isolation)) as host:
+        return host.probe()
 
 
 def _steps(space: Space) -> int:
@@ -84,7 +97,7 @@ def _without_leaks(task: Task, derived: Derived | None, recorded: Recorded) -> t
 
 def _context(hooks: pluggy.PluginManager, task: Task, recorder: Recorder, recorded: Recorded) -> EnvContext:
     names = all_names(task)
-    variables = tuple(_info(task, name, recorded) for name in names if not name.startswith("prev_"))
+    variables = tuple(_info(task, name, recorded, recorder) for name in names if not name.startswith("prev_"))
     text = hooks.hook.eureka_extract_context(request=ContextRequest(task=task, variables=variables, env=recorder.env))
     low, high = recorder.action_space.bounds() if isinstance(recorder.action_space, Box) else (np.empty(0), np.empty(0))
     return EnvContext(
@@ -101,11 +114,12 @@ def _context(hooks: pluggy.PluginManager, task: Task, recorder: Recorder, record
     )
 
 
-def _info(task: Task, name: str, recorded: Recorded) -> VariableInfo:
+def _info(task: Task, name: str, recorded: Recorded, recorder: Recorder) -> VariableInfo:
     values = recorded.flat(name)
     spec = task.variables.get(name)
     meaning = spec.meaning if spec else {"terminated": "1 when the state reached ends the episode, else 0"}.get(name, "")
     columns = values.reshape(len(values), -1)
+    declared = declared_bounds(spec.source if spec else name, recorder.observation_space, recorder.action_space)
     return VariableInfo(
         name=name,
         shape=values.shape[1:],
@@ -115,4 +129,12 @@ def _info(task: Task, name: str, recorded: Recorded) -> VariableInfo:
         low=tuple(columns.min(0).tolist()),
         mean=tuple(columns.mean(0).tolist()),
         high=tuple(columns.max(0).tolist()),
+        bounds=_kept(declared, columns) if declared is not None and declared[0].shape == values.shape[1:] else None,
     )
+
+
+def _kept(declared: Bounds, columns: Array) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Declared bounds, open where the environment itself does not keep to them. columns: recorded values, (B, entries)."""
+    low, high = (bound.ravel() for bound in declared)
+    low, high = np.where(columns.min(0) < low, -np.inf, low), np.where(columns.max(0) > high, np.inf, high)
+    return tuple(low.tolist()), tuple(high.tolist())

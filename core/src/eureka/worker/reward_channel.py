@@ -13,14 +13,22 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from eureka.errors import RewardFailed
+from eureka.errors import IsolationMissing, RewardFailed
 from eureka.process import state
+from eureka.worker.confinement import explain
 from eureka.worker.reward_process import MESSAGE_BYTES
 from eureka.worker.zygote_client import Zygote
 
 _MESSAGE_CHARACTERS = 800
 _LOOK_S = 0.1
 """A call that takes longer is looked at this often."""
+_CAUSES: dict[int, str] = {
+    signal.SIGKILL: "by the system for lack of memory, or by itself",
+    signal.SIGSEGV: "it touched memory that is not its own: a recursion too deep, or a call of the system it relied on was refused",
+    signal.SIGBUS: "the machine ran out of memory under it",
+    signal.SIGSYS: "it made a call of the system that is forbidden",
+    signal.SIGXCPU: "it used its CPU time up",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,23 @@ class Channel:
         self._limits = limits
         self._ended: RewardFailed | None = None
 
+    def greet(self) -> str:
+        """The level of isolation that holds. To be called once, first: nothing the candidate wrote has run when it is sent.
+
+        Raises IsolationMissing where isolation is required and does not hold, RewardFailed("resource") if nothing comes.
+        """
+        self._await(self._limits.cpu_s)
+        data = self._receive()
+        if not data:
+            with contextlib.suppress(RewardFailed):
+                self._died()
+            self._over(RewardFailed("resource", "the reward process ended before it had loaded anything"))
+        confinement = json.loads(data)
+        if confinement["possible"]:
+            self.close()
+            raise IsolationMissing(explain(confinement))
+        return str(confinement["level"])
+
     def raise_if_over(self) -> None:
         """Raise the failure that ended the process, if any did."""
         if self._ended is not None:
@@ -61,12 +86,10 @@ class Channel:
     def ask(self, request: dict[str, Any], rows: int) -> dict[str, Any]:
         """Send a request about a batch of `rows` rows and wait for the answer. Raises RewardFailed."""
         self.raise_if_over()
-        try:
+        with contextlib.suppress(ConnectionError):  # it is gone, which is what is read then
             self._socket.send(json.dumps(request).encode())
-            self._await(self._limits.cpu_s + self._limits.cpu_s_per_row * rows)
-            data = self._socket.recv(MESSAGE_BYTES)
-        except ConnectionError:
-            data = b""
+        self._await(self._limits.cpu_s + self._limits.cpu_s_per_row * rows)
+        data = self._receive()
         if not data:
             self._died()
         try:
@@ -81,6 +104,12 @@ class Channel:
             self.fail(code, str(answer.get("message")), line if isinstance(line, int) and line > 0 else None)
         return answer
 
+    def _receive(self) -> bytes:
+        try:
+            return self._socket.recv(MESSAGE_BYTES)
+        except ConnectionError:
+            return b""
+
     def _await(self, cpu_s: float) -> None:
         """Wait until there is something to read. Deadlines count the process's own CPU time: a busy machine is not its fault.
 
@@ -91,11 +120,13 @@ class Channel:
         poll.register(self._socket, select.POLLIN)
         wall_left = self._limits.wall_factor * cpu_s + self._limits.wall_s
         asleep_left = cpu_s + self._limits.asleep_s
-        cpu_until = self._cpu() + cpu_s
+        cpu_until, allowed = self.cpu_s() + cpu_s, f"{cpu_s:.3g} s of CPU time"
+        if (total := self._limits.total_cpu_s) is not None and total < cpu_until:
+            cpu_until, allowed = total, f"{total:.3g} s of CPU time over all its calls"
         while True:
-            cpu_left = cpu_until - self._cpu()
+            cpu_left = cpu_until - self.cpu_s()
             if cpu_left <= 0:
-                self.fail("timeout", f"the reward took more than {cpu_s:.3g} s of CPU time; expected vectorised numpy without long loops")
+                self.fail("timeout", f"the reward took more than {allowed}; expected vectorised numpy without long loops")
             if wall_left <= 0:
                 self.fail("resource", "the reward process got too little CPU time to answer")
             if asleep_left <= 0:
@@ -110,18 +141,18 @@ class Channel:
             if state(self.pid) == "S":
                 asleep_left -= passed
 
-    def _cpu(self) -> float:
+    def cpu_s(self) -> float:
         """CPU seconds the process has used; 0 once it has ended, which the socket then tells."""
         try:
             return time.clock_gettime((~self.pid << 3) | 2)  # CPUCLOCK_SCHED of a whole process, as clock_getcpuclockid(3) makes it
         except OSError:
             return 0.0
 
-    def fail(self, code: str, message: str, line: int | None = None) -> NoReturn:
+    def fail(self, code: str, message: str, line: int | None = None, row: int | None = None) -> NoReturn:
         """End the process and raise. The message may hold what the candidate wrote: it is cleaned and cut here."""
         with contextlib.suppress(RewardFailed):  # without a zygote the process is gone already
             self._reap(grace=0.0)
-        self._over(RewardFailed(code, clean(message), line))
+        self._over(RewardFailed(code, clean(message), line, row))
 
     def close(self) -> None:
         """End the process."""
@@ -139,10 +170,9 @@ class Channel:
         number = status & 0x7F
         if killed:
             failure = RewardFailed("error", "the reward's process closed its connection")
-        elif number == signal.SIGKILL:
-            failure = RewardFailed("killed", "the reward's process was killed (by itself, or by the system for lack of memory)")
         elif number:
-            failure = RewardFailed("killed", f"the reward's process was killed by signal {number} ({signal.strsignal(number)})")
+            cause = _CAUSES.get(number, signal.strsignal(number) or "unknown")
+            failure = RewardFailed("killed", f"the reward's process was killed by signal {number} ({cause})")
         else:
             failure = RewardFailed("error", f"the reward's process exited with status {status >> 8}")
         self._over(failure)

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eureka.env import Array
-from eureka.errors import RewardFailed
+from eureka.errors import EurekaError, RewardFailed
+from eureka.types import Isolation
 from eureka.worker.memory import SharedMemory
 from eureka.worker.reward_channel import Channel, RewardLimits
 from eureka.worker.reward_contract import ALIGNMENT, MAX_COMPONENTS, ContractBroken, check_names
@@ -23,14 +24,30 @@ _MEMORY_BYTES = 64 << 20
 
 
 class RewardHost:
-    """Starts reward processes. One per worker; not thread-safe."""
+    """Starts reward processes. One per worker; not thread-safe.
 
-    def __init__(self, limits: RewardLimits | None = None) -> None:
+    isolation: `require` confines every process or runs nothing; `best-effort` takes the layers there are; `none` confines nothing: a
+    process of its own with a limit of memory and of CPU time. without: layers to do without as if the system lacked them, for tests.
+    """
+
+    def __init__(self, limits: RewardLimits | None = None, isolation: Isolation = "require", *, without: Sequence[str] = ()) -> None:
         self._limits = limits or RewardLimits()
-        self._zygote = Zygote()
+        self._zygote = Zygote(isolation, without)
+
+    def probe(self) -> str:
+        """The level of isolation rewards get here (`Verdict.isolation`). Raises IsolationMissing, EurekaError where none can run."""
+        try:
+            process = self.start("def probe(x):\n    return x, {'x': x}\n", "probe", ["x"])
+        except RewardFailed as error:
+            raise EurekaError(f"No reward can be run here: {error.message}. Give the machine room or see `eureka doctor`.") from error
+        process.close()
+        return process.isolation
 
     def start(self, code: str, function: str, arguments: Sequence[str]) -> RewardProcess:
-        """A process that has loaded `code`; `arguments`: what `function` takes. Raises RewardFailed when loading fails."""
+        """A process that has loaded `code`; `arguments`: what `function` takes.
+
+        Raises RewardFailed when loading fails, IsolationMissing where it cannot be confined as required.
+        """
         if not arguments:
             raise RewardFailed("contract", f"{function} takes no variable; expected at least one")
         return RewardProcess(self._zygote, self._limits, code, function, arguments)
@@ -41,7 +58,12 @@ class RewardHost:
 
 
 class RewardProcess:
-    """One candidate's reward. Once it has failed, its process is gone and every call raises the same RewardFailed."""
+    """One candidate's reward. Once it has failed, its process is gone and every call raises the same RewardFailed.
+
+    isolation: the level that holds, e.g. `seccomp+landlock+limits`.
+    """
+
+    isolation: str
 
     def __init__(self, zygote: Zygote, limits: RewardLimits, code: str, function: str, arguments: Sequence[str]) -> None:
         self._zygote = zygote
@@ -56,6 +78,11 @@ class RewardProcess:
         """The process there is now; a batch larger than any before may have replaced it."""
         return self._channel.pid
 
+    @property
+    def cpu_s(self) -> float:
+        """CPU seconds that process has used; 0 once it has ended."""
+        return self._channel.cpu_s()
+
     def _start(self, input_bytes: int, output_bytes: int) -> None:
         """Start a process with memory for batches of this size, and load the code."""
         with contextlib.ExitStack() as stack:
@@ -68,6 +95,7 @@ class RewardProcess:
             code.map[: len(self._code)] = self._code
             pid, connection = self._zygote.fork(self._limits.memory, files)
         self._channel = Channel(self._zygote, pid, connection, self._limits)
+        self.isolation = self._channel.greet()
         self._channel.ask({"load": self._function, "arguments": self._arguments}, rows=0)
 
     def call(self, variables: Mapping[str, NDArray[Any]]) -> tuple[Array, dict[str, Array]]:
@@ -91,7 +119,8 @@ class RewardProcess:
         copy = np.array(np.frombuffer(self._outputs.map, np.float64, (1 + len(names)) * rows)).reshape(-1, rows)
         for name, values in (*zip(names, copy[1:], strict=True), ("total", copy[0])):
             if not np.isfinite(values).all():
-                self._channel.fail("non_finite", self._not_finite(name, values, variables))
+                row = int(np.argmin(np.isfinite(values)))
+                self._channel.fail("non_finite", self._not_finite(name, values, row, variables), row=row)
         return copy[0], dict(zip(names, copy[1:], strict=True))
 
     def close(self) -> None:
@@ -115,8 +144,7 @@ class RewardProcess:
             self._channel.fail("contract", str(error))
         return names
 
-    def _not_finite(self, name: str, values: Array, variables: Mapping[str, NDArray[Any]]) -> str:
-        row = int(np.argmin(np.isfinite(values)))
+    def _not_finite(self, name: str, values: Array, row: int, variables: Mapping[str, NDArray[Any]]) -> str:
         label = name if name == "total" else f'component "{name}"'
         bad = [argument for argument in self._arguments if not np.isfinite(variables[argument][row]).all()]
         cause = f", where the variable {bad[0]} is not finite either" if bad else ""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_COMPONENTS = 32
-MAX_NAME = 64
+MAX_NAME = 128
 ALIGNMENT = 64
 """Every input array starts at a multiple of this many bytes."""
 

@@ -1,7 +1,9 @@
 """The process one candidate's code runs in: forked from the zygote, it sees arrays and returns arrays.
 
 The code and the memory for inputs and outputs are there from the start; nothing is ever handed over later, so that the process
-can do without a single free descriptor. Messages are JSON over a SOCK_SEQPACKET socket, one answer per request:
+can do without a single free descriptor. Messages are JSON over a SOCK_SEQPACKET socket. The first is sent unasked, before any
+generated code runs: the fields of `Confinement`; where isolation is required and does not hold, the process ends with that. Then one
+answer per request:
 `{"load": function, "arguments": […]}` → `{}`;
 `{"call": rows, "shapes": [[…], …]}` → `{"components": [names]}`, the arrays in the output memory: total, then components.
 A failure answers `{"error": code, "message": …, "line": …}`. Standard library and numpy only.
@@ -10,83 +12,48 @@ A failure answers `{"error": code, "message": …, "line": …}`. Standard libra
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import dataclasses
 import json
 import math
 import mmap
 import os
-import resource
-import socket
 import sys
 import types
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from eureka.process import die_with
+from eureka.worker.confinement import SOCKET, confine
 from eureka.worker.reward_contract import ALIGNMENT, ContractBroken, unpack
 
 MESSAGE_BYTES = 64 * 1024
 _FILE = "reward.py"
-_SOCKET = 3
 _MESSAGE_CHARACTERS = 2000
 _OUT_OF_MEMORY = b'{"error": "memory", "message": "out of memory", "line": null}'
 _UNSPEAKABLE = b'{"error": "error", "message": "the reward raised an exception that cannot be printed", "line": null}'
-_PR_SET_NO_NEW_PRIVS = 38
-_CAPABILITY_VERSION_3 = 0x20080522
-_libc = ctypes.CDLL(None)
 
 
-def main(fd: int, zygote: int, memory: int, code: bytes, inputs: mmap.mmap, outputs: mmap.mmap) -> None:
-    """Confine this process, then serve until the worker's end of the socket closes. memory: bytes it may allocate."""
-    _confine(fd, zygote, memory)
-    worker = socket.socket(fileno=_SOCKET)
+def main(fd: int, zygote: int, wanted: dict[str, Any], code: bytes, inputs: mmap.mmap, outputs: mmap.mmap) -> None:
+    """Confine this process, then serve until the worker's end of the socket closes. wanted: the zygote's request for it."""
+    confinement = confine(wanted["isolation"], fd, zygote, wanted["memory"], wanted["without"])
+    _send(json.dumps(dataclasses.asdict(confinement)).encode())
+    if wanted["isolation"] == "require" and confinement.possible:
+        os._exit(0)
     reward = _Reward(code, inputs, outputs)
     while True:
+        # Read and written as a file: the calls that are for sockets alone are not allowed.
         try:
-            data = worker.recv(MESSAGE_BYTES)
+            data = os.read(SOCKET, MESSAGE_BYTES)
         except ConnectionError:
             data = b""
         if not data:
             os._exit(0)
-        answer = reward.answer(json.loads(data))
-        with contextlib.suppress(ConnectionError):
-            worker.send(answer)
+        _send(reward.answer(json.loads(data)))
 
 
-def _confine(fd: int, zygote: int, memory: int) -> None:
-    die_with(zygote)
-    _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    with open("/proc/self/statm") as file:  # the memory for inputs and outputs is in it
-        in_use = int(file.read().split()[0]) * mmap.PAGESIZE
-    os.dup2(fd, _SOCKET)
-    for name in [entry.name for entry in Path("/proc/self/fd").iterdir()]:
-        if int(name) > _SOCKET:
-            with contextlib.suppress(OSError):  # the listing's own descriptor
-                os.close(int(name))
-    for limit, value in (
-        (resource.RLIMIT_AS, in_use + memory),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NPROC, 0),
-        # What is open works on, but nothing can be opened, connected or duplicated, whatever the candidate closes. What needs a
-        # name only (unlink, chmod, stat) is not stopped by this: the ban of system calls comes on top.
-        (resource.RLIMIT_NOFILE, 0),
-    ):
-        hard = resource.getrlimit(limit)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(limit, (value, value))
-    _drop_capabilities()
-    # No module can be read from disk any more; without finders that is told as "No module named …".
-    sys.meta_path.clear()
-
-
-def _drop_capabilities() -> None:
-    """Limits bind root only when it cannot raise them again. For everybody else there is nothing to drop."""
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    if _libc.capset(header, (ctypes.c_uint32 * 6)()) != 0:
-        os._exit(1)
+def _send(message: bytes) -> None:
+    with contextlib.suppress(ConnectionError):
+        os.write(SOCKET, message)
 
 
 class _Reward:

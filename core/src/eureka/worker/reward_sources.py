@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,7 @@ import numpy as np
 import pluggy
 
 from eureka.builtin.bind import FUNCTION
+from eureka.errors import RewardFailed
 from eureka.extraction import inspect_arguments
 from eureka.hookspecs import Injection, InjectRequest
 from eureka.job_types import TrainJob
@@ -19,13 +21,19 @@ from eureka.worker.recorder import Array, Recorded, all_names
 from eureka.worker.reward_client import RewardHost
 
 Rewards = tuple[Array, dict[str, Array]]
+_VALUES_TOLD = 6
 
 
 class RewardSource(NamedTuple):
-    """compute: recorded steps → total (T, N) and components, each (T, N). close: end what computes it."""
+    """compute: recorded steps → total (T, N) and components, each (T, N). close: end what computes it.
+
+    isolation: what holds the process it is computed in, as in `TrainResult`. arguments: the variables it takes.
+    """
 
     compute: Callable[[Recorded], Rewards]
     close: Callable[[], None] = lambda: None
+    isolation: str = "trusted"
+    arguments: tuple[str, ...] = ()
 
 
 def wanted_names(job: TrainJob, hooks: pluggy.PluginManager, workdir: Path) -> tuple[str, ...]:
@@ -48,7 +56,20 @@ def open_source(trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, host: 
     def compute(recorded: Recorded) -> Rewards:
         return _shaped(recorded, *process.call({name: recorded.flat(name) for name in injection.arguments}))
 
-    return RewardSource(compute, process.close)
+    return RewardSource(compute, process.close, process.isolation, injection.arguments)
+
+
+def with_place(error: RewardFailed, source: RewardSource, recorded: Recorded, before: int) -> RewardFailed:
+    """The error, and where it is about a row: which environment step that was, and what the reward was given there.
+
+    before: environment steps the trial had made before those recorded.
+    """
+    if error.row is None:
+        return error
+    given = {name: recorded.flat(name)[error.row] for name in source.arguments}
+    numbers = [f"{name} = {value.item():.6g}" for name, value in given.items() if value.size == 1][:_VALUES_TOLD]
+    where = f", where {', '.join(numbers)}" if numbers else ""
+    return RewardFailed(error.code, f"{error.message}; that row is environment step {before + error.row + 1:,}{where}", row=error.row)
 
 
 def human_source(task: Task) -> RewardSource:
@@ -65,7 +86,8 @@ def human_source(task: Task) -> RewardSource:
 
 def _arguments(trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, workdir: Path) -> tuple[str, ...]:
     if trial.reward == "candidate":
-        return _inject(trial, job.task, hooks, workdir).arguments
+        with contextlib.suppress(RewardFailed):  # it will say so, alone, when its source is opened
+            return _inject(trial, job.task, hooks, workdir).arguments
     if trial.reward == "human" and job.task.human != "native":
         return inspect_arguments(Path(job.task.human).read_text(), FUNCTION)
     return ()

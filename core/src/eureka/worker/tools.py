@@ -17,7 +17,7 @@ from eureka.worker.components import make_recorder
 from eureka.worker.protocol import Events
 from eureka.worker.recorder import Array, Recorded, Recorder
 from eureka.worker.reward_client import RewardHost
-from eureka.worker.reward_sources import RewardSource, open_source, wanted_names
+from eureka.worker.reward_sources import RewardSource, open_source, wanted_names, with_place
 from eureka.worker.trial_run import TrialRun
 
 
@@ -33,7 +33,7 @@ class Tools:
         self._trials = {trial.id: trial for trial in job.trials}
         self._runs: dict[str, TrialRun] = {}
         self._sources: dict[str, RewardSource] = {}
-        self._host = RewardHost()
+        self._host = RewardHost(isolation=job.isolation)
         self._names = wanted_names(job, hooks, directory)
         self._ended: set[str] = set()
         self._alive = Alive(events)
@@ -61,11 +61,17 @@ class Tools:
 
     def rewards(self, trial: str, transitions: Recorded) -> Array:
         spec = self._trials[trial]
-        self._run(spec).collected(transitions.num_steps * transitions.num_envs)
+        run = self._run(spec)
+        before = run.collected(transitions.num_steps * transitions.num_envs)
         if trial not in self._sources:
             self._sources[trial] = open_source(spec, self._job, self._hooks, self._host, self.workdir)
-        total, components = self._sources[trial].compute(transitions)
-        self._run(spec).add_rewards(total, components)
+            run.isolation = self._sources[trial].isolation
+        source = self._sources[trial]
+        try:
+            total, components = source.compute(transitions)
+        except RewardFailed as error:
+            raise with_place(error, source, transitions, before) from None
+        run.add_rewards(total, components)
         return total
 
     def after_update(self, steps: int, policies: Mapping[str, Policy]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,12 +29,11 @@ class TrialRun:
 
     def __init__(self, trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, events: Events, alive: Alive) -> None:
         self.trial = trial
+        self.isolation = ""
         self._job = job
         self._hooks = hooks
         self._events = events
         self._dir = job.run_dir / trial.dir
-        # What an earlier, killed attempt left here is of no use: without a result it cannot be told how far it got.
-        shutil.rmtree(self._dir, ignore_errors=True)
         self._dir.mkdir(parents=True)
         self._env: Recorder | None = None
         self._log = TransitionLog(all_names(job.task), job.budget.checkpoints * job.budget.episodes)
@@ -60,9 +58,13 @@ class TrialRun:
         before = TrainResult.model_validate_json((self._job.run_dir / self.trial.start / "result.json").read_bytes())
         return before.reached, 1 + before.reached * self._job.budget.checkpoints // self._job.budget.total
 
-    def collected(self, steps: int) -> None:
-        """Environment steps a rollout took: all there is to count when its reward fails before the update."""
+    def collected(self, steps: int) -> int:
+        """Count the environment steps of a rollout: all there is to count when its reward fails before the update.
+
+        Returns how many the trial had made before it, over all its segments.
+        """
         self._collected += steps
+        return self._started_at + self._collected - steps
 
     def add_rewards(self, total: Array, components: Mapping[str, Array]) -> None:
         """Add a rollout's rewards to the means of the next checkpoint."""
@@ -133,7 +135,8 @@ class TrialRun:
     def fail(self, error: RewardFailed) -> None:
         """Save why the reward failed."""
         self._steps = max(self._steps, self._started_at + self._collected)
-        message = f"after {self._steps} environment steps: {error.message}"
+        # One about a row names the environment step itself.
+        message = error.message if error.row is not None else f"after {self._steps:,} environment steps: {error.message}"
         self._write("failed", TrialError(code=error.code, message=message, line=error.line))
 
     def _write(self, status: str, error: TrialError | None) -> None:
@@ -148,7 +151,7 @@ class TrialRun:
             reached=self._steps,
             evaluation_steps=self._evaluation_steps,
             error=error,
-            isolation="process" if self.trial.reward == "candidate" else "trusted",
+            isolation=self.isolation,
             training_intervals=tuple(self._training),
             evaluation_intervals=tuple(self._evaluations),
         )

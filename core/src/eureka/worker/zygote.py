@@ -1,15 +1,18 @@
 """`python -m eureka.worker.zygote FD PARENT`: a process without secrets, numpy warm, that forks one child per candidate.
 
 Requests and answers are JSON over the SOCK_SEQPACKET socket FD, one answer per request:
-`{"fork": {"memory": bytes it may allocate, "sizes": bytes of the files}}` with the child's end of a socket and three files (the
-code, memory for inputs, memory for outputs) → `{"pid": …}`; `{"end": pid, "grace": seconds}` → `{"status": wait status, "killed":
-it had to be}`. A request that fails answers `{"error": …}`. It lives until FD's other end closes or PARENT ends (0: whose end is
-not to be minded), and its children never longer than it. Standard library and numpy only.
+`{"fork": {"isolation": …, "without": layers to leave out, "memory": bytes it may allocate, "sizes": bytes of the files}}` with the
+child's end of a socket and three files (the code, memory for inputs, memory for outputs) → `{"pid": …}`;
+`{"end": pid, "grace": seconds}` → `{"status": wait status, "killed": it had to be}`. A request that fails answers `{"error": …}`.
+It lives until FD's other end closes or PARENT ends (0: whose end is not to be minded), and its children never longer than it.
+Standard library and numpy only.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import importlib
 import json
 import mmap
 import os
@@ -18,7 +21,6 @@ import socket
 import sys
 import time
 import warnings
-from contextlib import closing
 from typing import Any
 
 from eureka.process import adopt_orphans, die_with, kill_strays
@@ -35,8 +37,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # Blocked, so that `_end` can wait for it with a timeout.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-    warnings.simplefilter("ignore")
     _import()
+    warnings.simplefilter("ignore")  # last: numpy has some of its own shown
     os.environ.clear()
     gc.collect()
     gc.freeze()
@@ -49,17 +51,24 @@ def main() -> None:
 
 
 def _import() -> None:
-    """Load what candidates may import; inside the child nothing can be read from disk any more."""
+    """Load what candidates may import, and what Python and numpy load only when it is used: a child can read nothing from disk."""
+    import __future__  # noqa: F401
+
     import math  # noqa: F401
     import typing  # noqa: F401
+    import unicodedata  # noqa: F401 (to compile names that are not ASCII)
 
     import numpy as np
     import numpy.fft
     import numpy.linalg
+    import numpy.ma  # what numpy.unique and numpy.nanmedian use
     import numpy.random
+    import numpy.typing
 
     import eureka.worker.reward_process  # noqa: F401
 
+    with contextlib.suppress(ImportError):
+        importlib.import_module("_pylong")  # what Python 3.12 and later divides and prints long integers with
     np.seterr(all="ignore")
 
 
@@ -92,14 +101,14 @@ def _fork(wanted: dict[str, Any], fds: list[int], children: set[int]) -> dict[st
     code = os.pread(files[0], sizes[0], 0)
     # Mapped here, so that a machine without memory for it is not taken for a candidate's failure.
     with (
-        closing(mmap.mmap(files[1], sizes[1], mmap.MAP_SHARED, mmap.PROT_READ)) as inputs,
-        closing(mmap.mmap(files[2], sizes[2], mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)) as outputs,
+        contextlib.closing(mmap.mmap(files[1], sizes[1], mmap.MAP_SHARED, mmap.PROT_READ)) as inputs,
+        contextlib.closing(mmap.mmap(files[2], sizes[2], mmap.MAP_SHARED, mmap.PROT_READ | mmap.PROT_WRITE)) as outputs,
     ):
         pid = os.fork()
         if pid == 0:
             try:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-                reward_process.main(connection, zygote, wanted["memory"], code, inputs, outputs)
+                reward_process.main(connection, zygote, wanted, code, inputs, outputs)
             finally:
                 os._exit(1)
     children.add(pid)

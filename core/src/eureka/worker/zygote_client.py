@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from eureka.errors import EurekaError, RewardFailed
+from eureka.types import Isolation
 from eureka.worker.memory import SharedMemory
 
 _PATIENCE_S = 60.0
@@ -21,10 +22,12 @@ _PATIENCE_S = 60.0
 class Zygote:
     """One zygote process, started on first use and again should it be gone. Not thread-safe.
 
+    isolation, without: how its children are confined, see `eureka.worker.confinement.confine`.
     Every method raises RewardFailed("resource") when the zygote cannot do its part.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, isolation: Isolation, without: Sequence[str] = ()) -> None:
+        self._confinement = {"isolation": isolation, "without": list(without)}
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
 
@@ -35,7 +38,7 @@ class Zygote:
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            request = {"fork": {"memory": memory, "sizes": [file.size for file in files]}}
+            request = {"fork": {**self._confinement, "memory": memory, "sizes": [file.size for file in files]}}
             pid = self._ask(request, [theirs.fileno(), *(file.fd for file in files)])["pid"]
         except BaseException:
             ours.close()

@@ -81,7 +81,9 @@ def in_training(of: Task, code: str, actions: list[list[np.ndarray]], seed: int)
     """The rewards of these episodes as a trainer gets them: recorder, batch and reward process. [(reward, components)]."""
     trial = Trial(id="t", reward="candidate", code=code, seed=0, dir="t")
     budget = Budget(start=0, end=1, total=1, episodes=1)
-    job = TrainJob(run_dir=Path("/"), task=of, trainer=ComponentSpec(use="none"), trials=(trial,), budget=budget, specs={})
+    job = TrainJob(
+        run_dir=Path("/"), task=of, trainer=ComponentSpec(use="none"), trials=(trial,), budget=budget, isolation="require", specs={}
+    )
     hooks, host = worker_hooks(of), RewardHost()
     recorder = make_recorder(hooks, of, 1, wanted_names(job, hooks, Path("/")))
     recorder.reset([seed])

@@ -226,6 +226,7 @@ def sb3(tmp_path):
             trainer=ComponentSpec(use="sb3"),
             trials=tuple(Trial(id=id_, reward="candidate", seed=tools.seeds[id_], dir=id_) for id_ in rewards_of),
             budget=Budget(start=start, end=steps, total=total or steps, episodes=1),
+            isolation="require",
             specs={},
         )
         assert SB3Trainer(SB3Trainer.Options(**options)).eureka_train(job=job, tools=tools) is True

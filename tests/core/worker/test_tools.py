@@ -1,0 +1,315 @@
+"""What core does for a trainer, with real reward processes: who fails alone, how that is told, and what no reward can reach."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import signal
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from eureka.errors import IsolationMissing, RewardFailed
+from eureka.job_types import EvaluateJob, TrainJob
+from eureka.types import Budget, Task, TrainResult, Trial
+from eureka.worker import remeasure, train
+from eureka.worker.components import worker_hooks
+from eureka.worker.protocol import Events
+from eureka.worker.reward_client import RewardHost, RewardLimits, RewardProcess
+from eureka.worker.tools import Tools
+from eureka.worker.zygote_client import Zygote
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reward processes need Linux")
+
+PARTS = Path(__file__).parents[1] / "fakes" / "parts.py"
+IMPATIENT = RewardLimits(wall_factor=1.0, wall_s=1.0, cpu_s=0.3)
+
+
+def program(*body: str, arguments: str = "x") -> str:
+    return f"import numpy as np\n\nCALLS = []\n\ndef compute_reward({arguments}):\n" + "".join(f"    {line}\n" for line in body)
+
+
+def late(*body: str) -> str:
+    """Sound for three rollouts."""
+    return program("CALLS.append(0)", "if len(CALLS) > 3:", *(f"    {line}" for line in body), "return -abs(x), {'near': -abs(x)}")
+
+
+NEAR = program("return -abs(x), {'near': -abs(x)}")
+
+
+@pytest.fixture
+def limits():
+    return RewardLimits(memory=300 << 20, cpu_s=0.3)
+
+
+@pytest.fixture
+def processes(monkeypatch, limits):
+    """The reward processes that tools start, within `limits`."""
+    started: list[RewardProcess] = []
+
+    class Watched(RewardHost):
+        def start(self, *arguments):
+            started.append(super().start(*arguments))
+            return started[-1]
+
+    monkeypatch.setattr("eureka.worker.tools.RewardHost", functools.partial(Watched, limits))
+    monkeypatch.setattr("eureka.worker.reward_client._MEMORY_BYTES", 1 << 16)  # little to search through
+    return started
+
+
+@pytest.fixture
+def make_job(tmp_path):
+    """A cohort of the hill climber: {id: code, or `human` or `fitness`}, each for 10 rollouts of 20 steps."""
+
+    def make(rewards, human="native", value="native", start=0, checkpoints=5):
+        task = {
+            "name": "point",
+            "description": "Go to zero.",
+            "sim": f"{PARTS}:PointSim",
+            "variables": {"x": {"from": "x"}, "action": {"from": "action"}},
+            "fitness": {"value": value, "fold": "mean"},
+            "human": human,
+        }
+        trials = []
+        for id_, reward in rewards.items():
+            trusted = reward in ("human", "fitness")
+            before = f"trials/{id_}/0" if start else None
+            trials.append(
+                Trial(
+                    id=id_,
+                    reward=reward if trusted else "candidate",
+                    code="" if trusted else reward,
+                    seed=7,
+                    dir=f"trials/{id_}/{bool(start):d}",
+                    start=before,
+                )
+            )
+            if before:
+                (tmp_path / before).mkdir(parents=True)
+                result = TrainResult(trial=id_, dir=before, spec="", status="ok", reached=start)
+                (tmp_path / before / "result.json").write_text(result.model_dump_json())
+        return TrainJob(
+            run_dir=tmp_path,
+            task=Task.model_validate(task),
+            trainer=f"{PARTS}:HillClimber",
+            trials=tuple(trials),
+            budget=Budget(start=start, end=start + 200, total=start + 200, checkpoints=checkpoints, episodes=3),
+            isolation="require",
+            specs={id_: f"spec of {id_}" for id_ in rewards},
+        )
+
+    return make
+
+
+def directory(job) -> Path:
+    number = len(list(job.run_dir.glob("job*")))
+    (job.run_dir / f"job{number}").mkdir()
+    return job.run_dir / f"job{number}"
+
+
+def run(job):
+    """Do the job in this process. Its result, and each trial's."""
+    folder = directory(job)
+    done = train.run(job, folder, Events(folder))
+    return done, results(job)
+
+
+def results(job) -> dict[str, TrainResult]:
+    paths = {trial.id: job.run_dir / trial.dir / "result.json" for trial in job.trials}
+    return {id_: TrainResult.model_validate_json(path.read_bytes()) for id_, path in paths.items() if path.exists()}
+
+
+@contextlib.contextmanager
+def tools_of(job):
+    folder = directory(job)
+    tools = Tools(job, folder, Events(folder), worker_hooks(job.task, job.trainer))
+    try:
+        yield tools
+    finally:
+        tools.close()
+
+
+def rollout(tools, trial, steps=5):
+    """`steps` of 4 rows that stay where they were reset to."""
+    env = tools.make_env(4)
+    env.reset(tools.row_seeds(trial, 4))
+    for _ in range(steps):
+        env.step(np.zeros((4, 1)))
+    return env.take()
+
+
+FAILING = {
+    "raises": (late("return x / nothing, {}"), "error", "after 80 environment steps: NameError: name 'nothing' is not defined"),
+    "misshapen": (late("return x[:3], {'near': x}"), "contract", "after 80 environment steps: total has shape (3,); expected (20,)"),
+    "not a number": (late("x = x * np.nan"), "non_finite", 'component "near" is nan in row 0 of 20'),
+    "endless": (late("while True: pass"), "timeout", "CPU time"),
+    "greedy": (late("x = np.ones(10**11)[:20]"), "memory", "Unable to allocate"),
+    # 50 MB a call, as a list that grows does; the limit is 300 MB.
+    "leaking": (program("CALLS.append(np.zeros(6_553_600))", "return -abs(x), {'near': -abs(x)}"), "memory", "Unable to allocate"),
+    "unloadable": (NEAR + "\nnear = nothing\n", "error", "NameError: name 'nothing' is not defined"),
+    "mistaken": (program("return y, {'near': y}", arguments="y"), "contract", "y"),
+}
+
+
+def test_each_failing_candidate_of_a_cohort_fails_alone_for_its_own_reason_and_the_others_train_as_ever(processes, make_job):
+    job = make_job({"first": NEAR, **{id_: code for id_, (code, _, _) in FAILING.items()}, "last": NEAR})
+    done, each = run(job)
+    assert (done.status, done.faults) == ("ok", {})
+    for id_, (_, code, words) in FAILING.items():
+        error = each[id_].error
+        assert (id_, each[id_].status, error.code) == (id_, "failed", code)
+        assert words in error.message, error.message
+    assert [each[id_].steps for id_ in ("raises", "greedy", "unloadable")] == [80, 80, 20]
+    assert 100 <= each["leaking"].steps <= 140
+    assert len(each["raises"].checkpoints) == 1  # what it had reached is kept
+    _, alone = run(make_job({"alone": NEAR}))
+    assert each["first"].status == "ok" and len(each["first"].checkpoints) == 5
+    assert each["first"].checkpoints == each["last"].checkpoints == alone["alone"].checkpoints
+
+
+def test_the_level_of_isolation_that_held_is_in_each_result(processes, make_job):
+    _, each = run(make_job({"good": NEAR, "bad": late("raise ValueError"), "unloadable": "1 / 0", "human": "human", "sparse": "fitness"}))
+    level = processes[0].isolation
+    assert level and level != "trusted"
+    assert {id_: result.isolation for id_, result in each.items()} == {
+        "good": level,
+        "bad": level,
+        "unloadable": "",
+        "human": "trusted",
+        "sparse": "trusted",
+    }
+
+
+@pytest.mark.parametrize("start", [0, 1040])
+def test_a_value_that_is_not_finite_names_its_environment_step_and_what_the_reward_was_given_there(processes, make_job, start):
+    names = "prev_x, action, x"
+    code = program("n = np.zeros(len(x))", "n[13] = np.inf if len(CALLS) else 0", "CALLS.append(0)", "return x, {'n': n}", arguments=names)
+    with tools_of(make_job({"a": code, "b": NEAR}, start=start)) as tools:
+        tools.rewards("a", rollout(tools, "a"))
+        again = rollout(tools, "a")
+        with pytest.raises(RewardFailed) as caught:
+            tools.rewards("a", again)
+        x = again.variables["x"][3, 1]  # row 13 of 5 steps of 4 rows
+        place = f"environment step {start + 20 + 14:,}, where prev_x = {x:.6g}, action = 0, x = {x:.6g}"
+        assert caught.value.message == f'component "n" is inf in row 13 of 20; expected finite numbers; that row is {place}'
+        tools.failed("a", caught.value)
+        assert len(tools.rewards("b", again)) == 5
+    result = results(tools._job)["a"]
+    assert (result.error.message, result.steps, result.reached) == (caught.value.message, 40, start + 40)
+
+
+@pytest.mark.parametrize("limits", [IMPATIENT])
+def test_a_reward_process_that_is_killed_fails_its_candidate_and_one_that_is_starved_is_the_machines_fault(processes, make_job):
+    with tools_of(make_job({"killed": NEAR, "starved": NEAR, "good": NEAR})) as tools:
+        for trial in ("killed", "starved", "good"):
+            tools.rewards(trial, rollout(tools, trial))
+        for trial, process, number in (("killed", processes[0], signal.SIGKILL), ("starved", processes[1], signal.SIGSTOP)):
+            os.kill(process.pid, number)
+            with pytest.raises(RewardFailed) as caught:
+                tools.rewards(trial, rollout(tools, trial))
+            tools.failed(trial, caught.value)
+        assert len(tools.rewards("good", rollout(tools, "good"))) == 5
+        assert tools.unfinished == ["good"]
+        assert tools.faults == {"starved": "the reward process got too little CPU time to answer"}
+        each = results(tools._job)
+    assert list(each) == ["killed"]  # without a result the host tries the other again
+    assert each["killed"].error.code == "killed" and "after 40 environment steps: " in each["killed"].error.message
+
+
+def test_isolation_that_is_missing_ends_the_job_and_is_held_against_nobody(monkeypatch, make_job):
+    class Unconfined(RewardHost):
+        def start(self, *arguments):
+            raise IsolationMissing("no seccomp here")
+
+    monkeypatch.setattr("eureka.worker.tools.RewardHost", Unconfined)
+    job = make_job({"a": NEAR, "b": NEAR})
+    with pytest.raises(IsolationMissing, match="no seccomp here"):
+        run(job)
+    assert results(job) == {}
+
+
+# ── Fitness cannot be reached ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_evaluation_starts_no_reward_process(monkeypatch, processes, make_job):
+    forks: list[int] = []
+    fork = Zygote.fork
+    monkeypatch.setattr(Zygote, "fork", lambda self, *arguments: (forks.append(0), fork(self, *arguments))[1])
+    job = make_job({"candidate": NEAR, "human": "human"})
+    _, each = run(job)
+    assert [len(result.checkpoints) for result in each.values()] == [5, 5] and len(forks) == 1  # the candidate's own, in training
+    folder, trial = directory(job), job.trials[0]
+    evaluate = EvaluateJob(
+        run_dir=job.run_dir, task=job.task, trainer=job.trainer, checkpoints=((trial.dir, job.specs[trial.id]),), seeds=(1, 2)
+    )
+    assert len(remeasure.run(evaluate, folder, Events(folder)).fresh[0].fitness) == 2
+    assert len(forks) == 1
+
+
+FITNESS = "import numpy as np\n\ndef value(x):\n    return 3.0 - 1.7 * abs(x)\n"
+HUMAN = "def compute_reward(x):\n    return 5.0 - 2.3 * abs(x), {'near': -abs(x)}\n"
+
+
+def test_a_reward_process_maps_its_arguments_and_nothing_else_of_a_step(monkeypatch, processes, make_job, tmp_path):
+    (tmp_path / "fitness.py").write_text(FITNESS)
+    (tmp_path / "human.py").write_text(HUMAN)
+    near = "return -abs(x), {'near': -abs(x)}"
+    job = make_job(
+        {"x": program(near), "action": program("return action[:, 0], {'a': action[:, 0]}", arguments="action"), "human": "human"},
+        human=str(tmp_path / "human.py"),
+        value=f"{tmp_path / 'fitness.py'}:value",
+    )
+    taken: list[tuple[set[str], set[bytes]]] = []  # of each call: the names it was given, and every number the process can read
+    call = RewardProcess.call
+
+    def spied(self, variables):
+        answer = call(self, variables)
+        held = b"".join(memory.map[:] for memory in (self._inputs, self._outputs))
+        taken.append((set(variables), {held[i : i + 8] for i in range(0, len(held), 8)}))
+        return answer
+
+    monkeypatch.setattr(RewardProcess, "call", spied)
+    with tools_of(job) as tools:
+        steps = {trial: rollout(tools, trial) for trial in ("x", "action", "human")}
+        for trial, transitions in steps.items():
+            human = tools.rewards(trial, transitions)
+    (names_x, numbers_x), (names_action, numbers_action) = taken
+    assert (names_x, names_action) == ({"x"}, {"action"})
+    transitions = steps["x"]  # all trials have one seed, and so the same steps
+    secret = (transitions.fitness, transitions.fitness_reward[-1], human)
+    assert all(number(array).isdisjoint(numbers_x | numbers_action) for array in secret)
+    assert number(transitions.variables["x"]) <= numbers_x  # so would be found what is there
+    assert number(transitions.variables["x"]).isdisjoint(numbers_action)
+    assert number(transitions.native) <= numbers_x and number(transitions.native).isdisjoint(numbers_action)  # it computed -|x| itself
+
+
+def number(array) -> set[bytes]:
+    return {value.tobytes() for value in np.asarray(array).ravel() if value != 0}
+
+
+HOSTILE = """
+import mmap, sys
+import numpy as np
+
+def compute_reward(x):
+    held = [value for value in vars(sys._getframe(1).f_locals["self"]).values() if isinstance(value, mmap.mmap)]
+    for array in (x, *map(np.frombuffer, held)):
+        try:
+            array.flags.writeable = True
+            array.view(np.float64)[:] = 1e9
+        except ValueError:
+            pass
+    return -abs(x), {'near': -abs(x)}
+"""
+
+
+def test_a_candidate_that_writes_wherever_it_can_gets_the_fitness_curve_of_the_same_reward_in_trusted_hands(processes, make_job, tmp_path):
+    (tmp_path / "human.py").write_text("def compute_reward(x):\n    return -abs(x), {'near': -abs(x)}\n")
+    _, each = run(make_job({"human": "human", "hostile": HOSTILE}, human=str(tmp_path / "human.py")))
+    assert each["hostile"].status == "ok", each["hostile"].error
+    assert np.frombuffer(processes[0]._outputs.map)[-1] == 1e9  # it did write, and what it was given stayed as it was
+    assert each["hostile"].checkpoints == each["human"].checkpoints
+    assert len({point.fitness for point in each["human"].checkpoints}) > 1
