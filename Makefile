@@ -15,10 +15,10 @@ demo: .venv/.ready  ## find a reward that balances the pole, without a model
 	$(BIN)/eureka run cartpole
 
 test: .venv/.dev  ## everything but the tests marked slow
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow'
 
 test-all: .venv/.dev  ## all tests, real trainings too
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: .venv/.dev  ## ruff and mypy
 	$(BIN)/ruff check .
@@ -43,5 +43,5 @@ clean:  ## remove everything that was made
 	@touch $@
 
 .venv/.dev: .venv/.ready
-	$(PIP) -e 'plugins/sim/gymnasium[all]' pytest pytest-timeout hypothesis ruff mypy hatchling
+	$(PIP) -e 'plugins/sim/gymnasium[all]' pytest pytest-timeout pytest-xdist hypothesis ruff mypy hatchling
 	@touch $@

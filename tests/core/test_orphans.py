@@ -26,24 +26,6 @@ def compute_reward(x, action):
 ```
 """
 
-DAEMON = """Here it is.
-```python
-import os, time
-started = []
-
-def compute_reward(x, action):
-    if len(x) == 20 and not started:
-        started.append(1)
-        if os.fork() == 0:
-            os.setsid()
-            if os.fork() == 0:
-                time.sleep(600)
-            os._exit(0)
-        os.wait()
-    return -abs(x), {'near': -abs(x)}
-```
-"""
-
 
 def wait_for(condition, seconds=30.0):
     until = time.monotonic() + seconds
@@ -115,16 +97,6 @@ def test_a_run_killed_while_a_reward_loops_leaves_nobody(fake, begin):
     wait_for(looping)
     host.kill()
     host.wait()
-    assert fake.wait_until_gone() == []
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="nobody else can fork there")
-def test_a_run_stopped_by_ctrl_c_leaves_no_daemon_of_a_reward(fake, begin):
-    fake.answers([[DAEMON]])
-    host = begin(trainer={"sleep": 0.2}, search={"iterations": 1, "samples": 1})
-    assert len(wait_for(lambda: len(pids := rewards(host)) > 1 and pids)) == 2
-    host.send_signal(signal.SIGINT)
-    host.wait(10)
     assert fake.wait_until_gone() == []
 
 
