@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 
 import pytest
@@ -98,3 +99,50 @@ def test_a_key_in_the_prompt_stops_the_run_before_anything_is_sent(fake, monkeyp
     done = fake.run(task={"description": "Go to zero. sk-very-secret"})
     assert done.returncode == 1 and "SOME_API_KEY" in done.stderr and "sk-very-secret" not in done.stderr
     assert fake.log("sales.log") == [] and fake.journal("asked") == []
+
+
+def test_repairs_that_a_cap_cut_short_are_made_once_there_is_more(fake):
+    fake.answers([[NEAR, [PROSE, SMALL], [PROSE, SMALL]]])
+    _run(fake, budget={"llm_calls": 4})
+    assert fake.summary()["candidates"] == {"accepted": 2, "rejected": 1, "failed": 0, "repaired": 1, "identical": 0}
+    again = fake.eureka("resume", fake.run_dir, "--set", "budget.llm_calls=10")
+    assert again.returncode == 0, again.stderr
+    assert _asked(fake) == [(0, [0, 1, 2]), (1, [1]), (1, [2])]
+    assert fake.summary()["candidates"] == {"accepted": 3, "rejected": 0, "failed": 0, "repaired": 2, "identical": 1}
+    assert fake.eureka("resume", fake.run_dir).returncode == 0 and len(_asked(fake)) == 3
+
+
+def test_a_key_in_one_of_several_questions_stops_all_of_them(fake, monkeypatch):
+    monkeypatch.setenv("SOME_API_KEY", "sk-very-secret")
+    fake.answers([[NEAR, PROSE, "sk-very-secret, what of it?"]])
+    small = {"search": {"iterations": 1, "samples": 3, "retest": 0}, "final": {"seeds": 0}}
+    done = fake.run(generator={"use": "llm", "repairs": 2}, **small)
+    assert done.returncode == 1 and "SOME_API_KEY" in done.stderr
+    assert _asked(fake) == [(0, [0, 1, 2])] and len(fake.log("sales.log")) == 3
+
+
+def _substance(fake):
+    kinds, keys = (
+        ("completion", "candidate", "verdict", "outcome"),
+        ("sample", "id", "candidate", "attempt", "text", "code", "message", "fitness"),
+    )
+    return sorted(str([record["kind"], *(record.get(key) for key in keys)]) for record in fake.journal() if record["kind"] in kinds)
+
+
+@pytest.mark.slow
+def test_a_run_cut_off_at_any_record_of_its_repairs_buys_what_is_missing_and_ends_the_same(fake):
+    broken = NEAR.replace("np.abs(x)", "np.abs(x)[:1]")
+    fake.answers([[NEAR, [broken, broken, SMALL], [HOSTILE, PROSE, broken, NEAR]]])
+    _run(fake)
+    whole, substance, summary = fake.journal(), _substance(fake), fake.summary()
+    shutil.move(fake.run_dir, fake.folder / "whole")
+    kinds = [record["kind"] for record in whole]
+    for end in range(kinds.index("asked") + 1, kinds.index("result")):
+        shutil.copytree(fake.folder / "whole", fake.run_dir, ignore=shutil.ignore_patterns("0*", "training"))
+        (fake.run_dir / "journal.jsonl").write_text("".join(json.dumps(record) + "\n" for record in whole[:end]))
+        sold = len(fake.log("sales.log"))
+        done = fake.eureka("resume", fake.run_dir)
+        assert done.returncode == 0, (end, done.stderr)
+        assert len(fake.log("sales.log")) - sold == kinds.count("completion") - kinds[:end].count("completion"), end
+        assert _substance(fake) == substance and fake.summary()["iterations"] == summary["iterations"], end
+        shutil.rmtree(fake.run_dir)

@@ -44,6 +44,13 @@ def test_a_whole_run_leaves_everything_a_user_looks_for(finished):
     assert (fake.run_dir / "candidates" / summary["best"]["id"] / "training" / "0" / "transitions.npz").exists()
 
 
+def test_the_isolation_that_held_is_in_verdicts_results_and_summary(template):
+    tried = {record["isolation"] for record in template.journal("verdict") if record["stage"] in (None, "smoke")}
+    trained = {record["isolation"] for record in template.journal("result")} - {"trusted"}
+    assert [*tried] == [*trained] == template.summary()["isolation"] == [template.journal("context")[0]["isolation"]]
+    assert "seccomp" in template.summary()["isolation"][0]
+
+
 def test_the_good_reward_beats_the_bad_one(template):
     fitness = {record["candidate"]: record["mean_fitness"] for record in template.journal("outcome") if record["phase"] == "search"}
     assert fitness["r0i1s02"] > fitness["r0i1s01"] + 0.1  # NEAR against FAR

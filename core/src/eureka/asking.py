@@ -56,8 +56,9 @@ class AskTools:
     def _buy(self, provider: str, questions: list[_Question], attempt: int, max_tokens: int) -> Iterator[Answer]:
         """Ask for answers, all conversations at once, journalling each question before and each answer as it comes."""
         run, started, place = self._run, time.time(), {"restart": self._restart, "iteration": self._iteration, "attempt": attempt}
-        for messages, samples in questions:
+        for messages, _ in questions:  # all of them before the first is journalled: what is refused was not asked
             refuse_secrets(messages)
+        for messages, samples in questions:
             run.record(Asked(**place, samples=samples, messages=messages, max_tokens=max_tokens, time=started))
         requests = [CompletionRequest(messages=messages, samples=samples, **place) for messages, samples in questions]
         for answer in self._answers(requests[0]) if len(requests) == 1 else _at_once([self._answers(request) for request in requests]):
@@ -89,12 +90,12 @@ def _at_once(sources: list[Iterator[Answer]]) -> Iterator[Answer]:
     going, failure = len(sources), None
     while going:
         match inbox.get():
-            case Answer() as answer:
-                yield answer
-            case BaseException() as error:
-                going, failure = going - 1, failure or error
             case None:
                 going -= 1
+            case BaseException() as error:
+                going, failure = going - 1, failure or error
+            case answer:
+                yield answer
     if failure is not None:
         raise failure
 

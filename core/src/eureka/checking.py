@@ -84,6 +84,7 @@ class Checker:
             return
         if kind is None:
             self._write("end")
+            self._worker.progressed = time.monotonic()  # as in `rest`
         else:
             self._worker.handle.kill()
         self._jobs.wait(self._worker)

@@ -63,8 +63,10 @@ def parse(code: str) -> Parsed:
         line = min(max(error.lineno or 1, 1), len(lines))  # Python may point behind the end
         shown = lines[line - 1].strip()[:80]
         return Parsed(error=f"{type(error).__name__}: {error.msg}" + (f", at `{shown}`" if shown else ""), line=line)
-    except (ValueError, MemoryError, RecursionError, OverflowError) as error:
-        return Parsed(error=f"not a program: {error or type(error).__name__}")
+    except (MemoryError, RecursionError, SystemError):  # what Python's versions make of it
+        return Parsed(error="the program is nested too deeply; split it into statements and helper functions")
+    except (ValueError, OverflowError) as error:
+        return Parsed(error=f"not a program: {error}")
 
 
 def functions(tree: ast.Module | None) -> dict[str, Definition]:

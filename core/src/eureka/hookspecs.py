@@ -177,7 +177,11 @@ def eureka_inject_reward(request: InjectRequest) -> Injection | None:
 
 @hookspec(firstresult=True)
 def eureka_generate_rewards(request: GenerateRequest, tools: GenerateTools) -> Iterable[Draft] | None:
-    """One draft per sample in `request.missing`, yielded as soon as it is there."""
+    """One draft per sample in `request.missing`, yielded as soon as it is there.
+
+    A component may say of itself, as class attributes: `needs_llm = True`, a config with it must name an `llm`; `writes_its_own = True`, no
+    word of a model's or a stranger's is in its programs, and `isolation` is best-effort where the config does not say.
+    """
 
 
 @hookspec(firstresult=True)
@@ -190,7 +194,10 @@ def eureka_repair_rewards(request: RepairRequest, tools: GenerateTools) -> Itera
 
 @hookspec(firstresult=True)
 def eureka_complete(request: CompletionRequest) -> Iterable[Answer] | None:
-    """Ask the model; yield each answer as it arrives, in any order. Raise `ConfigError` for what the user must mend."""
+    """Ask the model; yield each answer as it arrives, in any order. Raise `ConfigError` for what the user must mend.
+
+    Called in several threads at once where several questions are asked at the same time (`GenerateTools.ask_each`).
+    """
 
 
 # ── Training, in the worker ──────────────────────────────────────────────────────────────────────────────────────────

@@ -97,9 +97,9 @@ class Jobs:
         return None
 
     def wait(self, one: Running) -> None:
-        """Return once a started job has ended."""
-        if one.handle in self._signals.jobs:
-            self._finish(one)
+        """Return once a started job has ended; one that hangs is killed, and an interrupt is heard."""
+        while one.handle in self._signals.jobs and self.poll(one, _TICK) is None:
+            pass
 
     def start(self, job: Any) -> Running:
         """Start one job, to run beside whatever else goes on; `poll` and `wait` tell of its end."""

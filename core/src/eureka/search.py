@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eureka.budget import reached
+from eureka.builtin.outside_text import one_line
 from eureka.choice import best
 from eureka.config import to_yaml
 from eureka.errors import ConfigError, RunFailed, RunStopped
@@ -85,9 +86,9 @@ def _is_done(run: Run, restart: int, iteration: int) -> bool:
     verdicts, outcomes = run.state.verdicts, run.state.outcomes
     if len(candidates) < run.config.search.samples or any(c.id not in verdicts for c in candidates):
         return False
-    # With something trained, repairs were over. A rejected candidate alone does not tell whether it was to be repaired.
-    accepted = [c for c in candidates if verdicts[c.id].accepted]
-    return bool(accepted) and all(c.id in outcomes for c in accepted)
+    # With parents chosen, repairs were over. A rejected candidate alone does not tell: a cap may have come before its repair.
+    over = (restart, iteration) in run.state.selections
+    return all(c.id in outcomes if verdicts[c.id].accepted else over for c in candidates)
 
 
 def _why_all_failed(run: Run) -> str:
@@ -96,7 +97,7 @@ def _why_all_failed(run: Run) -> str:
     for restart, iteration in sorted({(c.restart, c.iteration) for c in run.state.candidates.values()}):
         for one in failures(run, restart, iteration):
             line = f" (line {one.line})" if one.line else ""
-            key = one.stage, " ".join(one.message.split())[:200] + line
+            key = one.stage, one_line(one.message) + line
             counts[key] = counts.get(key, 0) + one.count
     lost = sum(outcome.status == "resource" for outcome in run.state.outcomes.values())
     if lost:

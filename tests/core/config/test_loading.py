@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from eureka.config import Config, config_sha256, load_mapping, load_resolved, to_yaml
 from eureka.config_models import Caps, EvaluationSettings, Final, Search, Training
 
@@ -19,6 +21,14 @@ def test_what_a_config_leaves_out_is_filled_in(project: Any) -> None:
     assert config.trainer.options == {"num_envs": 8, "rate": 3e-4, "device": "cpu", "warm": None, "also": None}
     assert config.task.sim.options == {"env": "Pole-v1", "kwargs": {}, "scene": None}
     assert config.selector.options["k"] == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is nothing to require")
+def test_generated_code_must_be_confined_unless_no_model_writes_it_or_the_config_says_otherwise(project: Any) -> None:
+    assert project.load().isolation == "require"
+    assert load_mapping({"task": "cartpole"}, "cartpole", Path.cwd()).isolation == "best-effort"  # symbolic
+    assert load_mapping({"task": "cartpole", "isolation": "require"}, "cartpole", Path.cwd()).isolation == "require"
+    assert project.load("", "isolation=none").isolation == "none"
 
 
 def test_file_names_become_absolute(project: Any) -> None:

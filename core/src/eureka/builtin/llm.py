@@ -39,7 +39,7 @@ class LLMGenerator(Component):
         repairs: int = Field(
             2,
             ge=0,
-            description="How often a rejected answer goes back with what is wrong with it; after that one fresh answer is asked for.",
+            description="How often a rejected answer goes back with what is wrong, before one fresh answer is asked for (0: neither).",
         )
 
     options: Options

@@ -39,7 +39,7 @@ class RewardHost:
         try:
             process = self.start("def probe(x):\n    return x, {'x': x}\n", "probe", ["x"])
         except RewardFailed as error:
-            raise EurekaError(f"No reward can be run here: {error.message}. Give the machine room or see `eureka doctor`.") from error
+            raise EurekaError(f"No reward can be run here: {error.message}. Give the machine room, then try again.") from error
         process.close()
         return process.isolation
 
