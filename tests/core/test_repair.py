@@ -112,13 +112,23 @@ def test_repairs_that_a_cap_cut_short_are_made_once_there_is_more(fake):
     assert fake.eureka("resume", fake.run_dir).returncode == 0 and len(_asked(fake)) == 3
 
 
-def test_a_key_in_one_of_several_questions_stops_all_of_them(fake, monkeypatch):
+def test_a_rejected_answer_that_holds_a_key_is_not_sent_back_and_the_question_is_asked_anew(fake, monkeypatch):
     monkeypatch.setenv("SOME_API_KEY", "sk-very-secret")
-    fake.answers([[NEAR, PROSE, "sk-very-secret, what of it?"]])
-    small = {"search": {"iterations": 1, "samples": 3, "retest": 0}, "final": {"seeds": 0}}
-    done = fake.run(generator={"use": "llm", "repairs": 2}, **small)
-    assert done.returncode == 1 and "SOME_API_KEY" in done.stderr
-    assert _asked(fake) == [(0, [0, 1, 2])] and len(fake.log("sales.log")) == 3
+    fake.answers([[NEAR, [f"{PROSE} sk-very-secret", SMALL], [RAISES.replace("nothing", "nothing  # sk-very-secret"), SMALL]]])
+    _run(fake)
+    first, *again = fake.journal("asked")
+    assert [record["messages"] for record in again] == [first["messages"]] * 2
+    assert fake.summary()["candidates"]["repaired"] == 2
+
+
+def test_what_is_sent_back_of_a_huge_answer_is_its_program_and_of_no_answer_a_control_character(fake):
+    fake.answers([[[RAISES + "blah " * 20_000, SMALL], ["x" * 3_000_000, SMALL], ["\x00\x1b[31m\u202eno\u200b", SMALL]]])
+    _run(fake)
+    sent = {record["samples"][0]: record["messages"] for record in fake.journal("asked")[1:]}
+    assert len(sent[0][2]["content"]) < 300 and "near = x / nothing" in sent[0][2]["content"]
+    assert len(sent[1]) == 2  # nothing worth showing: asked anew
+    assert sent[2][2]["content"] == "[31mno"
+    assert max(len(record["text"]) for record in fake.journal("completion")) == 1_000_000
 
 
 def _substance(fake):

@@ -14,6 +14,8 @@ from eureka.run import Run
 from eureka.secret_values import refuse_secrets
 from eureka.types import Asked, Completion, Message
 
+_MAX_CHARACTERS = 1_000_000
+
 _Question = tuple[tuple[Message, ...], tuple[int, ...]]
 """One conversation, and the samples that are each to answer it."""
 
@@ -101,5 +103,5 @@ def _at_once(sources: list[Iterator[Answer]]) -> Iterator[Answer]:
 
 
 def storable(text: str) -> str:
-    """Text the journal can hold: a lone surrogate, which UTF-8 has no form for, becomes a question mark."""
-    return text.encode("utf-8", "replace").decode()
+    """Text the journal can hold: at most a million characters, and a lone surrogate, which UTF-8 has no form for, as a question mark."""
+    return text[:_MAX_CHARACTERS].encode("utf-8", "replace").decode()

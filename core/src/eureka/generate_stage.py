@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator
 from eureka.asking import AskTools, storable
 from eureka.checking import Checker
 from eureka.errors import BudgetReached, PluginContractError
+from eureka.extraction import program_sha256
 from eureka.generator_types import Draft, Failure
 from eureka.history import GenerateRequest
 from eureka.hookspecs import Rejected, RepairRequest
 from eureka.job_types import CheckJob
-from eureka.program_hash import program_sha256
 from eureka.run import Run, failure
 from eureka.screening import screen
 from eureka.seeds import derive_seed
@@ -121,13 +121,9 @@ class _Stage:
     def rejected(self) -> tuple[Rejected, ...]:
         """The latest answers that were refused, by sample."""
         state = self._run.state
-        return tuple(
-            Rejected(
-                c.sample, c.attempt, state.completions[c.restart, c.iteration, c.sample, c.attempt].text, c.parents, state.verdicts[c.id]
-            )
-            for c in state.iteration(self._restart, self._iteration)
-            if not state.verdicts[c.id].accepted
-        )
+        refused = [c for c in state.iteration(self._restart, self._iteration) if not state.verdicts[c.id].accepted]
+        texts = {c.id: state.completions[c.restart, c.iteration, c.sample, c.attempt].text for c in refused}
+        return tuple(Rejected(c.sample, c.attempt, texts[c.id], c.code, c.parents, state.verdicts[c.id]) for c in refused)
 
     def take(self, draft: Draft, attempt: int) -> None:
         """Journal a draft as a candidate and have it judged."""

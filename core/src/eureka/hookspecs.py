@@ -117,11 +117,15 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An answer that gave no reward fit to train: the text, which attempt it was (0: the first), its parents, and why."""
+    """An answer that gave no reward fit to train: the text and the program found in it, if any, its parents, and why.
+
+    attempt: 0 is the first.
+    """
 
     sample: int
     attempt: int
     text: str
+    code: str
     parents: tuple[str, ...]
     verdict: Verdict
 

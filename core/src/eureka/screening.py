@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eureka import static_check
-from eureka.extraction import FUNCTION, Extraction, check_arguments, extract, inspect_arguments
+from eureka.extraction import FUNCTION, Extraction, check_arguments, definition_line, extract
 from eureka.types import EnvContext
 
 
@@ -25,8 +25,8 @@ def screen(text: str, context: EnvContext) -> tuple[Extraction, Refusal | None]:
     found = extract(text, context.arguments)
     if found.error:
         return found, Refusal("extract", "no_program", found.error, found.line)
-    if message := check_arguments(inspect_arguments(found.code, FUNCTION), context.arguments):
-        return found, Refusal("static", "arguments", message)
+    if message := check_arguments(found.arguments, context.arguments):
+        return found, Refusal("static", "arguments", message, definition_line(found.code, FUNCTION))
     if problem := static_check.check(found.code, context.arguments, context.array_library):
         return found, Refusal("static", "not_allowed", problem.message, problem.line)
     return found, None

@@ -13,15 +13,21 @@ _SHORTEST = 8
 """Shorter values are no secrets, and would be found by chance in every text."""
 
 
-def refuse_secrets(messages: Iterable[Message], environment: Mapping[str, str] = os.environ) -> None:
-    """Raise RunStopped where a message contains the value of an environment variable named *_KEY, *_TOKEN or *_SECRET."""
-    secrets = {name: value.strip() for name, value in environment.items() if name.upper().endswith(_ENDINGS)}
+def secret_in(text: str, environment: Mapping[str, str] | None = None) -> str | None:
+    """The environment variable named *_KEY, *_TOKEN or *_SECRET whose value is in a text, if any is."""
+    for name, value in (os.environ if environment is None else environment).items():
+        if name.upper().endswith(_ENDINGS) and len(value.strip()) >= _SHORTEST and value.strip() in text:
+            return name
+    return None
+
+
+def refuse_secrets(messages: Iterable[Message], environment: Mapping[str, str] | None = None) -> None:
+    """Raise RunStopped where a message contains such a value, naming the variable."""
     for message in messages:
-        for name, value in secrets.items():
-            if len(value) >= _SHORTEST and value in message.content:
-                line = message.content[: message.content.index(value)].count("\n") + 1
-                raise RunStopped(
-                    f"nothing was sent to the model: line {line} of the {message.role} message holds the value of the environment "
-                    f"variable {name}. Take it out of where it comes from (the task's description, the environment's text, a note, an "
-                    f"answer) or unset {name}, then go on with `eureka resume`"
-                )
+        if name := secret_in(message.content, environment):
+            line = next((n for n, line in enumerate(message.content.split("\n"), 1) if secret_in(line, environment)), 1)
+            raise RunStopped(
+                f"nothing was sent to the model: line {line} of the {message.role} message holds the value of the environment "
+                f"variable {name}. Take it out of where it comes from (the task's description, the environment's text, a note, an "
+                f"answer) or unset {name}, then go on with `eureka resume`"
+            )

@@ -4,77 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
-
-class Record(BaseModel):
-    """Frozen and closed: a record never changes, and an unknown key in one is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, ser_json_inf_nan="strings")
-
+from eureka.task_types import ComponentSpec as ComponentSpec
+from eureka.task_types import Fitness as Fitness
+from eureka.task_types import Record as Record
+from eureka.task_types import Task as Task
+from eureka.task_types import VariableSpec as VariableSpec
 
 Isolation = Literal["require", "best-effort", "none"]
 """How surely a reward process must be confined: `require` fails unless its self-test passes, `best-effort` goes on with what holds,
 `none` confines nothing (the code still runs in a process of its own, with caps on memory and CPU time)."""
-
-
-# ── What the user writes ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class ComponentSpec(Record):
-    """Which component fills a kind, and its options. In YAML `use` and the options are one mapping, or just a name."""
-
-    use: str
-    options: dict[str, Any] = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_yaml(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return {"use": value}
-        if isinstance(value, dict) and "use" in value and "options" not in value:
-            return {"use": value["use"], "options": {k: v for k, v in value.items() if k != "use"}}
-        return value
-
-    def as_yaml(self) -> dict[str, Any]:
-        """The flat form a config file holds."""
-        return {"use": self.use, **self.options}
-
-
-class VariableSpec(Record):
-    """One variable a reward may take as an argument."""
-
-    source: str = Field(alias="from", description="obs[3], obs[3:6], info.key, env.hull.angle, action, or FILE.py:function.")
-    meaning: str = Field("", description="What it is, in words a model reads.")
-    unit: str = Field("", description="Physical unit.")
-    goal: Literal["high", "low", "zero"] | None = Field(None, description="Optional hint: which way is good.")
-
-
-class Fitness(Record):
-    """The ground truth F: what the agent should achieve, measured by trusted code."""
-
-    value: str = Field(description="Source of the per-step value: any variable source, `native`, `length`, or FILE.py:function.")
-    fold: Literal["sum", "mean", "last", "max", "any"] = Field("sum", description="How an episode's values become one number.")
-    goal: Literal["maximize", "minimize"] = Field("maximize", description="Whether more is better.")
-    solved: float | None = Field(None, description="The task counts as solved at this mean fitness.")
-
-    def score(self, fitness: float | None) -> float:
-        """A number where more is always better; a missing or NaN fitness is −inf, so that it never wins."""
-        if fitness is None or fitness != fitness:
-            return float("-inf")
-        return fitness if self.goal == "maximize" else -fitness
-
-
-class Task(Record):
-    """Description, environment, variables and fitness."""
-
-    name: str
-    description: str = Field(description="What the agent should do, in a sentence.")
-    sim: ComponentSpec
-    variables: dict[str, VariableSpec] = Field({}, description="What rewards may take; empty: the simulator derives them.")
-    fitness: Fitness
-    human: str = Field("native", description="The reward to beat: `native` (the environment's own) or FILE with compute_reward.")
-    terminated_is_success: bool = Field(False, description="A terminal state is the goal: `terminated` is then no variable.")
 
 
 # ── What describing the environment gives ────────────────────────────────────────────────────────────────────────────
@@ -154,7 +94,7 @@ class Asked(Record):
 
 
 class Completion(Record):
-    """One answer, as it came."""
+    """One answer, as it came, up to a million characters."""
 
     kind: Literal["completion"] = "completion"
     restart: int

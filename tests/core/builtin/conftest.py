@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from eureka.extraction import program_sha256
 from eureka.history import Entry, History
-from eureka.program_hash import program_sha256
 from eureka.types import (
     Candidate,
     CheckpointResult,

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eureka import allowed_names
 from eureka.errors import IsolationMissing, RewardFailed
+from eureka.static_check import allowed_numpy
 from eureka.worker import landlock, seccomp
 from eureka.worker.reward_channel import Channel
 from eureka.worker.reward_client import RewardHost, RewardLimits
@@ -302,7 +302,7 @@ def test_every_function_a_reward_may_use_works_and_loads_nothing_late(host):
     v, m, k = np.array([1.0, 3.0, 2.0]), np.diag([3.0, 2.0, 1.0]) + 1, np.array([0, 2, 1])
     calls = []
     for module, value in modules.items():
-        for name in sorted(allowed_names.NUMPY[module]):
+        for name in sorted(allowed_numpy.NUMPY[module]):
             if not callable(getattr(value, name, None)) and name not in SPECIAL.get(module, {}):
                 continue
             short = "np" + module.removeprefix("numpy") if module.startswith("numpy") else module
@@ -333,22 +333,11 @@ def test_every_function_a_reward_may_use_works_and_loads_nothing_late(host):
 
 
 def test_every_name_of_typing_a_reward_may_use_is_there(host):
-    names = sorted(name for name in allowed_names.NUMPY["typing"] if hasattr(typing, name))
-    module = f"from typing import {', '.join(names)}\nfrom numpy.typing import {', '.join(sorted(allowed_names.NUMPY['numpy.typing']))}"
+    names = sorted(name for name in allowed_numpy.NUMPY["typing"] if hasattr(typing, name))
+    module = f"from typing import {', '.join(names)}\nfrom numpy.typing import {', '.join(sorted(allowed_numpy.NUMPY['numpy.typing']))}"
     assert len(run(host, "return angle, {'a': angle}", module=module)) == 8
 
 
 def test_without_isolation_a_reward_imports_and_opens_what_it_likes():
     with contextlib.closing(RewardHost(isolation="none")) as host:
         assert run(host, "import wave\nwith open('/dev/null') as f: pass\nreturn angle, {'a': angle}").tolist() == list(range(8))
-
-
-def test_the_cpu_time_of_all_calls_together_is_limited():
-    work = "end = time.process_time() + 0.03\n    while time.process_time() < end: pass"
-    code = f"import time\ndef compute_reward(a):\n    {work}\n    return a, {{'a': a}}\n"
-    with contextlib.closing(RewardHost(RewardLimits(cpu_s=1.0, total_cpu_s=0.1))) as host:
-        process = host.start(code, "compute_reward", ["a"])
-        with pytest.raises(RewardFailed, match=r"more than 0\.1 s of CPU time over all its calls") as caught:
-            for done in range(10):  # noqa: B007
-                process.call({"a": np.ones(3)})
-    assert caught.value.code == "timeout" and 1 <= done <= 4

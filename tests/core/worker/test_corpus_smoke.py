@@ -38,7 +38,7 @@ REFUSED = {
     "092_inplace_augassign": ("error", 4, "output array is read-only; arguments cannot be written to"),
     "094_inplace_view": ("error", 5, "assignment destination is read-only; arguments cannot be written to"),
     "099_list_bomb": ("memory", 4, "MemoryError"),
-    "101_range_forever": ("timeout", None, "2 s of CPU time over all its calls; expected vectorised numpy without long loops"),
+    "101_range_forever": ("timeout", None, "2 s of CPU time over "),
     "103_deep_recursion": ("error", 4, "RecursionError: maximum recursion depth exceeded"),
 }
 

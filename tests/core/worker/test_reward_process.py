@@ -167,7 +167,8 @@ def test_code_that_does_not_load_fails_with_its_line(host, code, line, words):
         ("return angle, {'a': np.array(['x'] * 8)}", 'component "a" has dtype <U1; expected real numbers'),
         ("return angle, {'a': angle[:, None] * angle}", 'component "a" has shape (8, 8); expected (8,)'),
         ("return angle, {3: angle}", "a component's name is an int; expected a string"),
-        ("return angle, {'total': angle}", 'component "total": the name stands for the reward itself; choose another'),
+        ("return angle, {'total': 2 * angle}", 'component "total": the name stands for the reward itself; leave it out, or choose another'),
+        ("return angle, {'total': angle}", "there are 0 components; expected 1 to 32"),
         ("return angle, {'a b': angle}", "component 'a b': expected a name of letters, digits and underscores, at most 128 long"),
         ("return None, {'a': angle}", "total is None; expected a numpy array of shape (8,)"),
     ],
@@ -257,6 +258,39 @@ def test_every_way_to_end_is_told_apart(host, body, code, words):
 def test_a_signal_that_ends_the_process_is_told_in_words(unconfined, number, words):
     error = failure(unconfined, program(f"import os, signal; signal.signal(15, signal.SIG_DFL); os.kill(os.getpid(), signal.{number})"))
     assert error.code == "killed" and words in error.message
+
+
+def test_the_reward_itself_among_its_components_is_left_out(host):
+    total, components = start(host, program("return 2 * angle, {'a': angle, 'total': 2 * angle}")).call(batch(4))
+    assert list(components) == ["a"] and (total == 2 * components["a"]).all()
+
+
+@pytest.mark.parametrize("pause", ["", "end = time.process_time() + 0.002\n        while time.process_time() < end: pass"])
+def test_a_process_that_answers_without_being_asked_does_not_hold_the_worker_up(unconfined, pause):
+    forger = f"""
+        import os, time
+        while True:
+            os.write(3, b'{{"components": ["a"]}}')
+            {pause}
+    """
+    process = start(unconfined, program(forger))
+    with pytest.raises(RewardFailed, match=r"without being asked|does not read") as caught:
+        for _ in range(5000):
+            process.call(batch(4))
+    assert caught.value.code == "contract" and gone(process.pid)
+
+
+def test_a_reward_that_takes_all_a_call_may_take_is_ended_in_the_long_run():
+    limits = RewardLimits(cpu_s=5.0, total_cpu_s=0.05, total_cpu_s_per_call=0.01, total_cpu_s_per_row=0.0)
+    work = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass\nreturn angle, {{'a': angle}}"
+    with contextlib.closing(RewardHost(limits, isolation="none")) as host:
+        modest, greedy = start(host, program(work.format(0.001))), start(host, program(work.format(0.04)))
+        for _ in range(20):
+            modest.call(batch(4))
+        with pytest.raises(RewardFailed, match=r"CPU time over its [2-9] calls so far") as caught:
+            for _ in range(20):
+                greedy.call(batch(4))
+    assert caught.value.code == "timeout"
 
 
 def test_a_process_that_hangs_up_and_lives_on_is_killed(unconfined):

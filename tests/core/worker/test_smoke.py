@@ -31,6 +31,10 @@ def recordings():
         "turn": turn / np.linalg.norm(turn, axis=1, keepdims=True),
         "action": rng.integers(3, size=(COUNT, 1)).astype(float),
         "terminated": np.zeros(COUNT),
+        "cosine": np.cos(angle),
+        "sine": np.sin(angle),
+        "left": np.resize([0.0, 0, 1], COUNT),
+        "right": np.resize([0.0, 1, 0], COUNT),
         "prev_angle": np.roll(angle, 1),
     }
 
@@ -71,6 +75,12 @@ GOOD = {
     "a matrix product": (("joints",), "a = np.einsum('bi,ij,bj->b', joints, np.eye(3), joints)\nreturn -a, {'a': a}"),
     "a square root of a distance": (("distance",), "r = -np.sqrt(distance) - np.log(distance) + 1 / distance\nreturn r, {'r': r}"),
     "half of a unit vector's angle": (("turn",), "r = -2 * np.arccos(np.clip(np.abs(turn[:, 0]), 0, 1))\nreturn r, {'r': r}"),
+    "an angle from its sine and one from its cosine": (
+        ("cosine", "sine"),
+        "r = np.arcsin(sine) - np.arccos(cosine)\nreturn r, {'r': r, 'back': np.sqrt(1 - cosine**2)}",
+    ),
+    "an angle from its cosine alone": (("cosine",), "r = -np.arccos(cosine)\nreturn r, {'r': r}"),
+    "two flags that were never set together": (("left", "right"), "r = left * right\nreturn r, {'both': r}"),
     "normalising a unit vector": (("turn",), "u = turn / np.linalg.norm(turn, axis=1, keepdims=True)\nreturn u[:, 0], {'u': u[:, 1]}"),
     "looking a choice up": (("action",), "a = np.array([0.0, 1.0, 5.0])[action[:, 0].astype(int)]\nreturn a, {'a': a}"),
     "a bonus never reached": (("angle",), "b = np.where(np.abs(angle) > 9, 1.0, 0.0)\nreturn b - angle**2, {'b': b}"),
@@ -107,7 +117,7 @@ def test_sound_rewards_pass(failure, name):
         ("return angle, {}", "contract", "there are 0 components; expected 1 to 32"),
         ("return angle, {f'c{i}': angle for i in range(33)}", "contract", "there are 33 components"),
         ("return angle, {'a b': angle}", "contract", "expected a name of letters, digits and underscores"),
-        ("return angle, {'total': angle}", "contract", 'component "total"'),
+        ("return angle, {'total': 2 * angle}", "contract", 'component "total"'),
         ("return angle, {1: angle}", "contract", "a component's name is an int"),
         ("return angle.astype(object), {'a': angle}", "contract", "total has dtype object; expected real numbers"),
         ("return angle.astype(str), {'a': angle}", "contract", "expected real numbers"),

@@ -105,6 +105,72 @@ def test_unit_vectors_turn_but_stay_units_and_are_never_zero():
     assert (rows.arrays["x"][:, 1:].min(axis=0) < -0.6).all() and (rows.arrays["x"][:, 1:].max(axis=0) > 0.6).all()
 
 
+def pushed_out(recordings, bounds=None):
+    """All synthetic rows that change one entry, by variable."""
+    rows = made({**recordings, "y": between(-1, 1)}, bounds)
+    single = [i for i, change in enumerate(rows.changes) if change]
+    return {name: column[single] for name, column in rows.arrays.items()}
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_a_cosine_and_its_sine_in_variables_far_apart_stay_on_the_circle_now_and_before(kind):
+    angles = RNG.uniform(-0.5, 0.5, COUNT)
+    recordings = {"cosine": np.cos(angles), "speed": RNG.normal(size=(COUNT, 2)), "sine": np.sin(angles)}
+    recordings |= {f"prev_{name}": np.roll(column, 1, axis=0) for name, column in recordings.items()}
+    rows = pushed_out({name: column.astype(kind) for name, column in recordings.items()})
+    for before in "", "prev_":
+        assert np.allclose(rows[f"{before}cosine"] ** 2 + rows[f"{before}sine"] ** 2, 1)
+        assert rows[f"{before}sine"].min() < -0.6 and rows[f"{before}sine"].max() > 0.6
+        assert np.abs(rows[f"{before}speed"]).max() > 9
+        assert np.abs(rows[f"{before}cosine"]).max() <= 1
+
+
+def test_a_quaternion_stays_a_unit_whether_it_is_four_variables_or_part_of_a_longer_one():
+    turn = RNG.uniform(-0.1, 0.1, size=(COUNT, 4)) + np.array([1, 0, 0, 0])
+    turn /= np.linalg.norm(turn, axis=1, keepdims=True)
+    recordings = {"height": between(0.2, 1), **{f"q{i}": turn[:, i] for i in range(4)}}
+    recordings["state"] = np.concatenate([RNG.normal(size=(COUNT, 3)), np.roll(turn, 1, axis=0), RNG.normal(size=(COUNT, 5))], axis=1)
+    rows = pushed_out(recordings)
+    assert np.allclose(sum(rows[f"q{i}"] ** 2 for i in range(4)), 1)
+    assert np.allclose((rows["state"][:, 3:7] ** 2).sum(axis=1), 1)
+    assert rows["q1"].min() < -0.6 and rows["state"][:, 5].max() > 0.6 and np.abs(rows["state"][:, 2]).max() > 9
+
+
+def test_a_quaternion_that_turned_in_one_plane_alone_is_a_quaternion_too():
+    angles, none = RNG.uniform(-0.5, 0.5, COUNT), np.zeros(COUNT)
+    quaternion = {"w": np.cos(angles), "i": none, "j": none, "k": np.sin(angles)}
+    rows = pushed_out(quaternion, dict.fromkeys(quaternion, ((-1,), (1,))))
+    assert np.allclose(sum(rows[name] ** 2 for name in quaternion), 1)
+
+
+def test_the_previous_state_may_be_one_the_simulator_had_not_normalised_yet():
+    angles = RNG.uniform(-0.5, 0.5, COUNT)
+    now = {"cosine": np.cos(angles), "sine": np.sin(angles)}
+    rows = made({**now, "prev_cosine": np.roll(now["cosine"], 1) * 1.1, "prev_sine": np.roll(now["sine"], 1) * 1.1})
+    changed = [i for i, change in enumerate(rows.changes) if change and change.name.startswith("prev_")]
+    assert changed and np.allclose(rows.arrays["prev_cosine"][changed] ** 2 + rows.arrays["prev_sine"][changed] ** 2, 1)
+
+
+def test_two_flags_that_exclude_each_other_are_no_unit_vector():
+    fallen = RNG.integers(2, size=COUNT).astype(float)
+    rows = made({"fallen": fallen, "healthy": 1 - fallen})
+    assert set(rows.arrays["fallen"]) | set(rows.arrays["healthy"]) == {0, 1}
+    assert {change.name for change in rows.changes if change} == {"fallen", "healthy"}
+
+
+def test_all_flags_are_set_together_and_unset_together_where_the_rest_is_as_recorded():
+    left, right = np.zeros(COUNT), np.zeros(COUNT)
+    left[::2] = right[1::4] = 1
+    recordings = {"x": between(1, 2), "left": left, "right": right, "action": np.resize([1.0, 2, 3], (COUNT, 1)), "on": np.ones(COUNT)}
+    rows = made(recordings, {"action": ((0,), (3,))})
+    together = rows.rows(("left", "right"))
+    assert (rows.arrays["left"] * rows.arrays["right"])[together].any()
+    joint = [i for i, change in enumerate(rows.changes[:-1]) if change is None]
+    found = {(rows.arrays["left"][i], rows.arrays["right"][i], *rows.arrays["action"][i], rows.arrays["on"][i]) for i in joint}
+    assert found == {(0, 0, 0, 1), (1, 1, 3, 1)} and set(rows.arrays["x"][joint]) <= set(recordings["x"])
+    assert set(joint) <= set(together) and not set(joint) & set(rows.rows(("x",)))
+
+
 def test_a_choice_of_one_among_many_stays_one():
     recordings = {"x": np.eye(3)[RNG.integers(3, size=COUNT)], "y": between(-1, 1)}
     assert values(recordings) == []

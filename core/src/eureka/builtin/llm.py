@@ -15,6 +15,7 @@ from eureka.component import Options as BaseOptions
 from eureka.generator_types import Draft, Failure
 from eureka.history import Entry, GenerateRequest
 from eureka.hookspecs import GenerateTools, Rejected, RepairRequest
+from eureka.secret_values import secret_in
 from eureka.types import Message, Note
 
 _LIBRARIES = {
@@ -22,6 +23,7 @@ _LIBRARIES = {
     "torch": {"library": "torch", "import": "import torch", "np": "torch", "dtype": "float32"},
 }
 _NOTE_LIMIT = 4000
+_ANSWER_LIMIT = 24_000
 _STAGES = {
     "extract": "no reward function was found in it",
     "static": "the program was refused before it was run",
@@ -73,7 +75,8 @@ class LLMGenerator(Component):
     def _repair(self, request: GenerateRequest, rejected: Rejected) -> tuple[Message, ...]:
         """The conversation that asked for an answer, that answer and what is wrong with it; after the last repair, the former alone."""
         asked = self.conversation(request, rejected.parents[0] if rejected.parents else None)
-        if rejected.attempt >= self.options.repairs or not rejected.text.strip():
+        words = _words(rejected.text, rejected.code)
+        if rejected.attempt >= self.options.repairs or not words:
             return asked
         verdict = rejected.verdict
         place = f" (line {verdict.line})" if verdict.line is not None else ""
@@ -81,7 +84,7 @@ class LLMGenerator(Component):
             "problem": f"{_STAGES.get(verdict.stage or '', 'it was refused')}{place}.",
             "message": fenced(plain(verdict.message, ERROR_LIMIT)),
         }
-        answer = Message(role="assistant", content=rejected.text)
+        answer = Message(role="assistant", content=words)
         return (*asked, answer, Message(role="user", content=self._prompts.render("repair", values)))
 
     def conversation(self, request: GenerateRequest, parent: str | None) -> tuple[Message, ...]:
@@ -110,9 +113,14 @@ class LLMGenerator(Component):
 
 def _answer(entry: Entry) -> str:
     """The model's own words; for a program that no model wrote, the program."""
-    if entry.completion is not None and entry.completion.text.strip():
-        return entry.completion.text
-    return fenced(entry.candidate.code, "python")
+    words = _words(entry.completion.text if entry.completion is not None else "", entry.candidate.code)
+    return words or fenced(plain(entry.candidate.code), "python")
+
+
+def _words(text: str, code: str) -> str:
+    """An answer as it is sent back: the program alone where the words are too long or hold a key; empty where that is no better."""
+    written = fenced(plain(code), "python") if code.strip() else ""
+    return next((one for one in (plain(text), written) if one.strip() and len(one) <= _ANSWER_LIMIT and secret_in(one) is None), "")
 
 
 def _section(prompts: Prompts, name: str, items: list[str]) -> str:

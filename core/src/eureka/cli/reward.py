@@ -76,10 +76,10 @@ def _read(file: str) -> str:
 
 def _check(config: Config, texts: list[str], isolation: Isolation, lines: _Lines) -> None:
     from eureka.checking import Checker
+    from eureka.extraction import program_sha256
     from eureka.job_types import CheckJob
     from eureka.look import worker_failed, workplace
     from eureka.look_cache import look_again
-    from eureka.program_hash import program_sha256
     from eureka.screening import screen
     from eureka.types import Candidate
 

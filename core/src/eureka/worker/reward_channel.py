@@ -39,7 +39,8 @@ class RewardLimits:
     cpu_s + cpu_s_per_row · B: its own CPU time for a call of B rows (or for loading).
     asleep_s: how much longer than that it may sleep, which a computation never does.
     A call that takes `wall_factor` times that plus `wall_s` seconds without using its CPU time up is the machine's fault.
-    total_cpu_s: its own CPU time over all calls together; None: only each call is limited.
+    total_cpu_s + total_cpu_s_per_call · calls + total_cpu_s_per_row · rows: its own CPU time over all its calls so far. A reward that
+    took all that each call may take would hold its neighbours up for hours; the rate per row is what the smoke check calls slow.
     """
 
     memory: int = 2 << 30
@@ -48,7 +49,9 @@ class RewardLimits:
     asleep_s: float = 2.0
     wall_factor: float = 10.0
     wall_s: float = 5.0
-    total_cpu_s: float | None = None
+    total_cpu_s: float = 20.0
+    total_cpu_s_per_call: float = 2e-3
+    total_cpu_s_per_row: float = 5e-4
 
 
 class Channel:
@@ -60,6 +63,7 @@ class Channel:
         self._socket = connection
         self._limits = limits
         self._ended: RewardFailed | None = None
+        self._calls = self._rows = 0
 
     def greet(self) -> str:
         """The level of isolation that holds. To be called once, first: nothing the candidate wrote has run when it is sent.
@@ -86,8 +90,8 @@ class Channel:
     def ask(self, request: dict[str, Any], rows: int) -> dict[str, Any]:
         """Send a request about a batch of `rows` rows and wait for the answer. Raises RewardFailed."""
         self.raise_if_over()
-        with contextlib.suppress(ConnectionError):  # it is gone, which is what is read then
-            self._socket.send(json.dumps(request).encode())
+        self._calls, self._rows = self._calls + 1, self._rows + rows
+        self._send(request)
         self._await(self._limits.cpu_s + self._limits.cpu_s_per_row * rows)
         data = self._receive()
         if not data:
@@ -103,6 +107,19 @@ class Channel:
             line = answer.get("line")
             self.fail(code, str(answer.get("message")), line if isinstance(line, int) and line > 0 else None)
         return answer
+
+    def _send(self, request: dict[str, Any]) -> None:
+        """Never waits: a process that does not read what it is asked would hold this one up outside of every deadline."""
+        if select.select([self._socket], [], [], 0)[0]:
+            if not self._receive():
+                self._died()
+            self.fail("contract", "the reward's process answered without being asked")
+        try:
+            self._socket.send(json.dumps(request).encode(), socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            self.fail("contract", "the reward's process answers and does not read what it is asked")
+        except ConnectionError:
+            pass  # it is gone, which is what is read next
 
     def _receive(self) -> bytes:
         try:
@@ -121,8 +138,10 @@ class Channel:
         wall_left = self._limits.wall_factor * cpu_s + self._limits.wall_s
         asleep_left = cpu_s + self._limits.asleep_s
         cpu_until, allowed = self.cpu_s() + cpu_s, f"{cpu_s:.3g} s of CPU time"
-        if (total := self._limits.total_cpu_s) is not None and total < cpu_until:
-            cpu_until, allowed = total, f"{total:.3g} s of CPU time over all its calls"
+        limits = self._limits
+        total = limits.total_cpu_s + limits.total_cpu_s_per_call * self._calls + limits.total_cpu_s_per_row * self._rows
+        if total < cpu_until:
+            cpu_until, allowed = total, f"{total:.3g} s of CPU time over its {self._calls:,} calls so far"
         while True:
             cpu_left = cpu_until - self.cpu_s()
             if cpu_left <= 0:

@@ -21,13 +21,16 @@ def unpack(result: object, rows: int) -> tuple[list[str], list[NDArray[Any]]]:
     """Take apart what a reward returned.
 
     Returns the components' names and the arrays: total first, then the components in order; each real and of shape (rows,),
-    not yet converted. Values are not looked at: whoever copies them checks that they are finite. Raises ContractBroken.
+    not yet converted. A component named total that is the total is left out. Values are not looked at otherwise: whoever copies them
+    checks that they are finite. Raises ContractBroken.
     """
     if not (isinstance(result, tuple) and len(result) == 2):
         raise ContractBroken(f"the reward returned {_kind(result)}; expected a tuple (total, components)")
     total, components = result
     if not isinstance(components, dict):
         raise ContractBroken(f"components is {_kind(components)}; expected a dict of name → array")
+    if "total" in components and _is_same(components["total"], total):  # many write the reward itself down among its parts
+        components = {name: value for name, value in components.items() if name != "total"}
     if not 1 <= len(components) <= MAX_COMPONENTS:
         raise ContractBroken(f"there are {len(components)} components; expected 1 to {MAX_COMPONENTS}")
     names = list(components)
@@ -36,6 +39,10 @@ def unpack(result: object, rows: int) -> tuple[list[str], list[NDArray[Any]]]:
     for name, value in components.items():
         _check_array(f'component "{name}"', value, rows)
     return names, [total, *components.values()]
+
+
+def _is_same(value: object, total: object) -> bool:
+    return type(value) is np.ndarray and (value is total or (type(total) is np.ndarray and np.array_equal(value, total)))
 
 
 def check_names(names: list[Any]) -> None:
@@ -48,7 +55,7 @@ def check_names(names: list[Any]) -> None:
                 f"component {name[: MAX_NAME + 1]!r}: expected a name of letters, digits and underscores, at most {MAX_NAME} long"
             )
         if name == "total":
-            raise ContractBroken('component "total": the name stands for the reward itself; choose another')
+            raise ContractBroken('component "total": the name stands for the reward itself; leave it out, or choose another')
 
 
 def _check_array(label: str, value: object, rows: int) -> None:

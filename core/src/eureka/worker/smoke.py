@@ -14,7 +14,7 @@ from eureka.types import EnvContext
 from eureka.worker.reward_client import RewardLimits, RewardProcess
 from eureka.worker.synthetic import Change, Synthetic
 
-LIMITS = RewardLimits(total_cpu_s=2.0)
+LIMITS = RewardLimits(total_cpu_s=2.0, total_cpu_s_per_call=0.0, total_cpu_s_per_row=0.0)
 LARGEST = 1e8
 SLOW_S = 0.5
 

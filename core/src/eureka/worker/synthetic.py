@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from eureka.env import Array
 from eureka.types import EnvContext
+from eureka.worker.unit_groups import Place, is_unit, unit_groups
 
 REACH = 10.0
 """How many of its measured half-ranges a variable is taken away from the middle of them."""
 
 _ROWS = 1000
 _BASES = 4
-_UNIT = 1e-6
 
 
 class Change(NamedTuple):
@@ -27,56 +27,111 @@ class Change(NamedTuple):
     value: float
 
 
+class _Column(NamedTuple):
+    """One entry of a variable: what to set it to, whether it may be zero, whether it is a flag, count or choice that can change."""
+
+    name: str
+    entry: int
+    values: list[float]
+    zero: bool
+    flag: bool
+
+
 class Synthetic:
     """The synthetic rows of a task, the same for all its candidates.
 
-    arrays: every argument, (B, …). changes: B of them; the last, None, makes everything zero.
+    arrays: every argument, (B, …). changes: B of them; None in the last rows, where several variables change: all flags to their
+    least, then to their most, at last everything to zero.
     """
 
     def __init__(self, context: EnvContext, recordings: Mapping[str, Array], rng: np.random.Generator) -> None:
-        units = {name for name, column in recordings.items() if _is_unit(column)}
-        reach = {name: _reach(_seen(recordings, name), _bounds(context, name), name in units) for name in recordings}
-        self._can_be_zero = {name for name, entries in reach.items() if all(zero for _, zero in entries)}
+        groups = _groups(context, recordings)
+        columns = _columns(context, recordings, groups)
+        index = {(column.name, column.entry): i for i, column in enumerate(columns)}
+        self._flags = {column.name for column in columns if column.flag}
+        self._can_be_zero = recordings.keys() - {column.name for column in columns if not column.zero}
         changes = [Change(name, None, 0.0) for name in recordings if name in self._can_be_zero]
-        changes += [Change(name, i, value) for name, entries in reach.items() for i, (far, _) in enumerate(entries) for value in far]
+        changes += [Change(column.name, column.entry, value) for column in columns for value in column.values]
         if len(changes) > _ROWS:  # evenly over all variables
             changes = [changes[i] for i in np.linspace(0, len(changes) - 1, _ROWS).astype(int)]
         bases = min(_BASES, max(1, _ROWS // max(1, len(changes))))
         changes = [change for change in changes for _ in range(bases)]
-        self.changes: list[Change | None] = [*changes, None]
+        self._ends = 2 * bases if self._flags else 0
+        self.changes: list[Change | None] = [*changes, *[None] * self._ends, None]
         base = rng.integers(len(next(iter(recordings.values()))), size=len(self.changes))
-        self.arrays = {name: column[base] for name, column in recordings.items()}
-        for row, (name, entry, value) in enumerate(changes):
-            values = self.arrays[name].reshape(len(base), -1)[row]
-            values[slice(None) if entry is None else entry] = value
-            if name in units:
-                values /= np.linalg.norm(values)
-        for name in self._can_be_zero:
-            self.arrays[name][-1] = 0.0
+        values = np.concatenate([column[base].reshape(len(base), -1) for column in recordings.values()], axis=1)
+        for row, (name, entry, value) in zip(values, changes, strict=False):
+            row[[i for place, i in index.items() if place[0] == name] if entry is None else index[name, entry]] = value
+            if entry is not None and (name, entry) in groups:
+                group = [index[place] for place in groups[name, entry]]
+                row[group] /= np.linalg.norm(row[group]) or 1.0
+        for i, column in enumerate(columns):
+            if column.flag:
+                values[len(changes) : -1, i] = np.repeat([column.values[0], column.values[-1]], bases)
+            if column.name in self._can_be_zero:
+                values[-1, i] = 0.0
+        self.arrays = {
+            name: values[:, [index[name, i] for i in range(column[0].size)]].reshape(-1, *column.shape[1:]).astype(column.dtype)
+            for name, column in recordings.items()
+        }
 
     def rows(self, arguments: Sequence[str]) -> NDArray[np.intp]:
-        """The rows that tell a reward of these arguments something: one of them is changed, or all are zero."""
-        zero = self._can_be_zero.issuperset(arguments)
-        return np.flatnonzero([zero if change is None else change.name in arguments for change in self.changes])
+        """The rows that tell a reward of these arguments something: one of them is changed, or all flags are, or all are zero."""
+        single = [change.name in arguments for change in self.changes if change is not None]
+        ends = [not self._flags.isdisjoint(arguments)] * self._ends
+        return np.flatnonzero([*single, *ends, self._can_be_zero.issuperset(arguments)])
+
+
+def _groups(context: EnvContext, recordings: Mapping[str, Array]) -> dict[Place, list[Place]]:
+    """The unit vector each place belongs to. What holds for `x` holds for `prev_x`, whose own first states may be before a simulator
+    has normalised them."""
+    now = {name: column for name, column in recordings.items() if name == _now(name)}
+    flags = set()
+    for name, column in now.items():
+        for i, (entry, low, _) in enumerate(_entries(context, name, column)):
+            if _is_whole(entry) and (np.ptp(entry) > 0 or low >= 0):
+                flags.add((name, i))
+    found: dict[Place, list[Place]] = {}
+    for group in unit_groups(now, flags):
+        before = [(f"prev_{name}", i) for name, i in group]
+        for each in [group, before] if all(name in recordings for name, _ in before) else [group]:
+            for place in each:
+                found.setdefault(place, each)
+    return found
+
+
+def _columns(context: EnvContext, recordings: Mapping[str, Array], groups: Mapping[Place, list[Place]]) -> list[_Column]:
+    columns = []
+    for name in recordings:
+        seen, now = _seen(recordings, name), recordings.get(_now(name), recordings[name])
+        choice = is_unit(now) and _is_whole(now)  # of one out of d: it can be nothing but that
+        for i, (entry, low, high) in enumerate(_entries(context, name, seen)):
+            if choice or (name, i) in groups:  # what is part of a unit vector may turn, but never shrink
+                column = _Column(name, i, [] if choice else _far(entry, -1.0, 1.0), zero=False, flag=False)
+            elif _is_whole(entry):
+                values, zero = _whole(entry, low, high)
+                column = _Column(name, i, values, zero, flag=len(values) > 1)
+            else:
+                column = _Column(name, i, *_continuous(entry, low, high), flag=False)
+            columns.append(column)
+    return columns
+
+
+def _now(name: str) -> str:
+    return name.removeprefix("prev_")
 
 
 def _seen(recordings: Mapping[str, Array], name: str) -> Array:
     """All recorded values of a variable; what `x` was is what `prev_x` can be, in its last state too."""
-    return np.concatenate([recordings[each] for each in {name, name.removeprefix("prev_")} if each in recordings])
+    return np.concatenate([recordings[each] for each in {name, _now(name)} if each in recordings])
 
 
-def _bounds(context: EnvContext, name: str) -> tuple[Sequence[float], Sequence[float]] | None:
-    """Those of `x` are those of `prev_x` too."""
-    return next((info.bounds for info in context.variables if info.name == name.removeprefix("prev_")), None)
-
-
-def _reach(column: Array, bounds: tuple[Sequence[float], Sequence[float]] | None, unit: bool) -> list[tuple[list[float], bool]]:
-    """For each entry of a variable (B,) or (B, d): what to set it to, and whether it may be zero together with the others."""
+def _entries(context: EnvContext, name: str, column: Array) -> Iterator[tuple[Array, float, float]]:
+    """Each entry with its declared bounds, infinite where there are none; those of `x` are those of `prev_x` too."""
     entries = column.reshape(len(column), -1).T
-    if unit:  # it may turn, but never shrink; and a choice of one out of d can be nothing but that
-        return [([] if _is_whole(column) else _far(entry, -1.0, 1.0), False) for entry in entries]
+    bounds = next((info.bounds for info in context.variables if info.name == _now(name)), None)
     lows, highs = bounds or ([-np.inf] * len(entries), [np.inf] * len(entries))
-    return [(_whole if _is_whole(entry) else _continuous)(entry, *limits) for entry, *limits in zip(entries, lows, highs, strict=True)]
+    return zip(entries, lows, highs, strict=True)
 
 
 def _whole(entry: Array, low: float, high: float) -> tuple[list[float], bool]:
@@ -100,10 +155,6 @@ def _far(entry: Array, lower: float, upper: float) -> list[float]:
     centre, half = (entry.max() + entry.min()) / 2, (entry.max() - entry.min()) / 2
     far: list[float] = np.clip([centre - REACH * half, centre + REACH * half], lower, upper).tolist()
     return far if half else []
-
-
-def _is_unit(column: Array) -> bool:
-    return column.ndim == 2 and column.shape[1] >= 2 and bool((np.abs(np.linalg.norm(column, axis=1) - 1.0) <= _UNIT).all())
 
 
 def _is_whole(column: Array) -> bool:

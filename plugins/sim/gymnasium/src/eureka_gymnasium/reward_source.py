@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eureka.allowed_names import BUILTINS
 from eureka.config import load_config, load_mapping
 from eureka.errors import ConfigError
 from eureka.extraction import FUNCTION, inspect_arguments
 from eureka.opened_run import open_run, run_of
 from eureka.reward_file import header_task, without_fitness
 from eureka.static_check import check
+from eureka.static_check.allowed_numpy import BUILTINS
 from eureka.types import Task
 from eureka.user_code import python_error
 from eureka.worker.variables import all_names

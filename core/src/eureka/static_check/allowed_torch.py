@@ -5,7 +5,7 @@ Only names: core never imports torch. No random numbers, files, modules of layer
 
 from __future__ import annotations
 
-from eureka.allowed_names import words
+from eureka.static_check.allowed_numpy import words
 
 _ELEMENTWISE = """
     abs absolute acos acosh add addcdiv addcmul angle arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin asinh atan atan2 atanh

@@ -10,11 +10,11 @@ import sys
 import numpy as np
 import pytest
 
-from eureka.allowed_names import ATTRIBUTES, INSTEAD, NUMPY
-from eureka.allowed_torch import FORBIDDEN_OF_TORCH, TENSOR_ATTRIBUTES, TORCH
-from eureka.forbidden_names import FORBIDDEN, FORBIDDEN_OF_ARRAYS
 from eureka.static_check import check
-from eureka.static_names import OFFERED
+from eureka.static_check.allowed_numpy import ATTRIBUTES, INSTEAD, NUMPY
+from eureka.static_check.allowed_torch import FORBIDDEN_OF_TORCH, TENSOR_ATTRIBUTES, TORCH
+from eureka.static_check.forbidden_names import FORBIDDEN, FORBIDDEN_OF_ARRAYS
+from eureka.static_check.names import OFFERED
 
 VARIABLES = ("angle", "action")
 
@@ -30,7 +30,7 @@ def public(thing):
 
 @pytest.mark.parametrize(("name", "module"), [("numpy", np), ("numpy.linalg", np.linalg), ("math", math)])
 def test_every_name_of_a_module_has_been_judged(name, module):
-    """A name that fails here is new: it goes to `allowed_names.py` if it only computes, else with its reason to `forbidden_names.py`."""
+    """A name that fails here is new: it goes to `allowed_numpy.py` if it only computes, else with its reason to `forbidden_names.py`."""
     assert public(module) - NUMPY[name] - FORBIDDEN[name].keys() == set()
     assert NUMPY[name] & FORBIDDEN[name].keys() == set()
 

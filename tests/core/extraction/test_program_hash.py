@@ -1,6 +1,6 @@
 import pytest
 
-from eureka.program_hash import program_sha256
+from eureka.extraction import program_sha256
 
 CODE = "import numpy as np\n\ndef compute_reward(height, action):\n    up = np.abs(height)\n    return up, {'up': up}\n"
 

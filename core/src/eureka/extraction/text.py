@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from eureka.extraction_json import code_strings
-from eureka.extraction_parse import Work
+from eureka.extraction.json_text import code_strings
+from eureka.extraction.parse import Work
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -44,15 +44,15 @@ def without_thinking(text: str) -> tuple[str, str]:
     return "\n".join(answer), "\n".join(thoughts)
 
 
-def readings(text: str, work: Work) -> Iterator[list[Stretch]]:
-    """Every way to see programs in a text, the most literal first."""
+def readings(text: str, work: Work, fenced: bool) -> Iterator[list[Stretch]]:
+    """Every way to see programs in a text, the most literal first. fenced: the text itself comes from a fence."""
     yield [Stretch(string, ("unpacked JSON",), fenced=False) for string in code_strings(text, work)]
     yield _fences(text, work, strict=True)
     loose = _TAGS.sub("\n", text)
     yield _fences(loose, work, strict=False)
     if _FENCE.search(loose):
-        yield [Stretch(part, ("broken code fence",), fenced=False) for part in _FENCE.split(loose)]
-    yield [Stretch(loose, ("no code fence",), fenced=False)]
+        yield [Stretch(part, ("broken code fence",), fenced) for part in _FENCE.split(loose)]
+    yield [Stretch(loose, ("no code fence",), fenced)]
 
 
 def holds_more(text: str) -> bool:

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eureka.extraction import FUNCTION, extract
-from eureka.program_hash import program_sha256
+from eureka.extraction import FUNCTION, extract, program_sha256
 
 SENTINEL = "eureka_extraction_sentinel"
 GOOD = "import numpy as np\n\ndef compute_reward(height, action):\n    up = np.abs(height)\n    return up, {'up': up}\n"

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from eureka.static_check import MAX_MESSAGE, MAX_PROGRAM, Problem, check
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 VARIABLES = ("angle", "speed", "action", "prev_angle")
 ANSWERS = "\n".join(file.read_text(errors="replace") for file in sorted((TESTS / "corpus").glob("*.txt")))
 PROGRAMS = [
@@ -124,6 +124,15 @@ def test_many_statements_and_deep_blocks_are_answered_at_once():
     judge("def compute_reward(angle):\n    if angle: pass\n" + "    elif angle: pass\n" * 900)
     judge("".join(" " * i + "def f():\n" for i in range(90)) + " " * 90 + "pass\n")
     judge("def compute_reward(" + ",".join(f"a{i}" for i in range(3_000)) + "):\n    pass")
+
+
+def test_what_python_would_compile_into_gigabytes_is_refused_before():
+    deepest = "".join("    " * (i + 1) + "try: pass\n" + "    " * (i + 1) + "finally:\n" for i in range(19)) + "    " * 20 + "pass\n"
+    judge("def compute_reward(angle):\n" + deepest)
+    ways_out = "".join(f"        if angle > {i}: return angle\n" for i in range(200))
+    ways_out = f"def f(angle):\n    try:\n{ways_out}    finally:\n        pass\n"
+    problem = check(ways_out + "def compute_reward(angle):\n    return angle, {'a': angle}", ["angle"])
+    assert problem is not None and "`finally`" in problem.message
 
 
 def test_a_long_name_is_cut_and_a_control_character_is_not_repeated():

@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from eureka.extraction_join import KNOWN_IMPORTS, defined_names, missing_names
-from eureka.extraction_parse import DEFINITIONS, Parsed, Work
+from eureka.extraction.join import KNOWN_IMPORTS, defined_names, missing_names
+from eureka.extraction.parse import DEFINITIONS, Parsed, Work
 
 _PASSAGES, _JOINS = 200, 5  # passages tried as code; how many may belong to one function, as where a docstring is not indented
 _DEFINITION = re.compile(r"(?:async\s+def|def|class)\s+\w+\s*[(:\[]|@\w|import\s+\w+|from\s+[\w.]+\s+import\s")

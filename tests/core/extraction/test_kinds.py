@@ -1,5 +1,6 @@
 """Each way in which answers wrap, spoil or spread a program, in several variants."""
 
+import itertools
 import json
 
 import pytest
@@ -82,6 +83,14 @@ MENDED = {
     "opened on the line of an import": ("```python " + CODE + "```\nBye.", "added `import numpy as np`"),
     "opened on the line of the function": ("```python " + CODE.partition("\n\n")[2] + "```\nBye.", "broken code fence"),
     "prose in the fence": (fence("Here it is:\n\n" + CODE + "\nThis climbs!\n"), "dropped text around the program"),
+    "sentences in the fence": (
+        fence("Note:\n" + CODE + "\n- `up = 3` rewards a well-known height\n1. It's good, so it climbs\n"),
+        "dropped text",
+    ),
+    "the word python": ("python\n" + CODE, "dropped the word `python`"),
+    "the word Python3 in the fence": (fence("\nPython3 \n\n" + CODE, ""), "dropped the word `python`"),
+    "the word py after a sentence": (fence("Here it is:\npy\n" + CODE, ""), "dropped the word `python`"),
+    "the word Python among prose": ("Here:\n\nPython\n" + CODE + "\nThis climbs (a lot).", "no code fence"),
     "fence at the margin of a list": ("1. Here:\n   ```python\n" + CODE + "   ```\n", "code fence"),
     "NBSP": (fence(CODE.replace("    up", "\u00a0\u00a0\u00a0\u00a0up")), "replaced odd spaces"),
     "other spaces": (fence(CODE.replace("up = ", "up\u2009=\u3000\u200b")), "replaced odd spaces"),
@@ -106,6 +115,10 @@ MENDED = {
     "JSON object": (json.dumps({"thoughts": "climb", "code": CODE}), "unpacked JSON"),
     "JSON array": (json.dumps(["climb", {"x": 1}, CODE]), "unpacked JSON"),
     "nested JSON": (json.dumps({"a": [{"answer": {"reward": CODE}}]}), "unpacked JSON"),
+    "JSON in JSON": (json.dumps([{"name": "reward", "arguments": json.dumps({"code": CODE})}]), "unpacked JSON"),
+    "JSON in JSON in JSON": (json.dumps({"a": json.dumps({"arguments": json.dumps({"code": fence()})})}), "unpacked JSON"),
+    "a string": (fence("code = '''\n" + CODE.replace("'up'", '"up"') + "'''\n"), "unpacked a string"),
+    "a string with a fence": (fence("code = " + repr(fence()) + "\n"), "unpacked a string"),
     "JSON list of lines": (json.dumps({"code": CODE.splitlines()}), "unpacked JSON"),
     "JSON string": (json.dumps(CODE), "unpacked JSON"),
     "JSON with a fence": (json.dumps({"answer": "Here:\n" + fence()}), "unpacked JSON"),
@@ -137,6 +150,30 @@ def test_a_mended_answer_says_what_was_mended(kind):
     assert found.arguments == ("height", "action")
     assert repair in ", ".join(found.repairs)
     assert "return up, {" in found.code
+
+
+FAULTS = ["X = = 3", "print 'done'", "print a, b, c, d", "GAIN (see above", "return up esle b up", "    X: = 3", "Try this: x = = 3"]
+WHOLE = {
+    "fence": lambda code: fence(code),
+    "fence after prose": lambda code: "Here it is:\n\n" + fence(code) + "\nThis climbs!\n",
+    "fence with a sentence": lambda code: fence("This climbs!\n" + code),
+    "tildes": lambda code: fence(code, mark="~~~"),
+    "nested": lambda code: "````md\nAnswer:\n" + fence(code) + "````\n",
+    "list": lambda code: "1. Here:\n\n" + indented(fence(code), "   "),
+    "quote": lambda code: "> " + fence(code).replace("\n", "\n> "),
+    "unclosed": lambda code: "```python\n" + code,
+    "docstring first": lambda code: fence('"""Climb."""\n' + code),
+    "another name": lambda code: fence(code.replace("compute_reward", "reward")),
+}
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_a_line_of_a_fence_that_is_neither_code_nor_a_sentence_is_the_reason(kind):
+    for fault, before in itertools.product(FAULTS, (True, False)):
+        code = f"{fault}\n{CODE}" if before else f"{CODE}{fault}\n"
+        found = extract(WHOLE[kind](code), ("height", "action"))
+        assert "Error: " in found.error
+        assert found.code.split("\n")[found.line - 1].strip() == fault.strip()
 
 
 @pytest.mark.parametrize("sign", ["“", "&lt;", "\u00a0", "\u2009", "\\n"])
@@ -204,8 +241,8 @@ def test_calls_are_renamed_and_strings_are_not():
         ),
         (fence("def helper(height):\n    return 1\n") + fence("def rew(action):\n    return (1\n"), "was never closed, at `return (1`", 2),
         ("```python\ndef helper(x):\n    return x\n\ndef compute_reward(height):\n    return (x +", "was never closed", 5),
-        ("Here!\n\nclass A:\n    def compute_reward(height):\n        return 1\n\nBye!", "outside class `A`", None),
-        (fence("def outer():\n    def compute_reward(height):\n        return 1\n    return 2\nx = outer(\n"), "takes no arguments", 1),
+        ("Here!\n\nclass A:\n    def compute_reward(height):\n        return 1\n\nBye!", "in class `A`; move it to the top level", 2),
+        (fence("def outer():\n    def compute_reward(height):\n        return 1\n    return 2\nx = outer(\n"), "was never closed", 5),
         (fence("def compute_reward(x):\n    if x:\n\ty = 1\n        z = 2\n    return x\n"), "TabError", 3),
         ("Use def or class as you like.", "answer with one python code block", None),
         ("def compute_reward(x):\n" + "    x = x + 1\n" * 2900, "too long for a reward", None),

@@ -1,5 +1,6 @@
 """Text made to cost: no answer raises, takes a second or ends the interpreter."""
 
+import json
 import time
 
 import pytest
@@ -44,6 +45,10 @@ COSTLY = {
     "hexadecimal": "```\n" + GOOD + "y = 0x" + "f" * 50_000 + "\n```",
     "helpers of helpers": "".join(f"```\ndef f{i}(x):\n    return f{i + 1}(x)\n```\n" for i in range(700)) + "```\n" + GOOD + "```",
     "lambdas": "```\ndef r(x): return x\ny = " + "(lambda a: " * 190 + "r" + "+1" * 3000 + ")" * 190 + "\n```",
+    "sentences in steps": "```\n" + "".join(" " * i + "A.\n" for i in range(600)) + "def f(x\n```",
+    "sentences": "```\n" + "Say `x = 1` and it's well-known.\n" * 2900 + "def f(x\n```",
+    "strings in strings": "```\na = " + repr("a = " + repr("a = " + repr("a = " + repr("def f(x):\n" * 2000)))) + "\n```",
+    "JSON in JSON": json.dumps(json.dumps(json.dumps(json.dumps(["def f(x):\n" * 900] * 2)) + "x")),
     "surrogates": "\ud800```\n" * 20_000,
     "carriage returns": "a\r" * 99_000,
     "NUL": "```\n" + "def \0" * 20_000,

@@ -8,15 +8,14 @@ from __future__ import annotations
 import ast
 import symtable
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
-from eureka.allowed_names import BUILTINS
 from eureka.extraction import FUNCTION, check_arguments
-from eureka.static_names import Imports, Library, check_names, read_imports
-from eureka.static_refusal import MAX_MESSAGE, Problem, Refused, refuse
-from eureka.static_syntax import WORDS, Syntax
-
-__all__ = ["MAX_MESSAGE", "MAX_PROGRAM", "Problem", "check"]
+from eureka.static_check.allowed_numpy import BUILTINS
+from eureka.static_check.names import Imports, Library, check_names, read_imports
+from eureka.static_check.refusal import Problem, Refused, refuse
+from eureka.static_check.syntax import WORDS, Syntax
 
 MAX_PROGRAM = 20_000
 """Bytes: some 500 lines. What is longer takes Python's own parser seconds where it was written to."""
@@ -47,11 +46,12 @@ def check(code: str, variables: Collection[str], library: Library = "numpy") -> 
 
 
 def _check(code: str, variables: Collection[str], library: Library) -> None:
-    tree, table = _parse(code)
+    tree = _parse(code)
     imports = read_imports(tree, library)
     for statement in tree.body:
         _check_module_level(statement, imports)
     Syntax(imports).visit(tree)
+    table = _compiled(code, tree)
     definition = next((n for n in reversed(tree.body) if isinstance(n, ast.FunctionDef) and n.name == FUNCTION), None)
     if definition is None:
         refuse(f"there is no function `{FUNCTION}` at the top level; define it there")
@@ -59,16 +59,28 @@ def _check(code: str, variables: Collection[str], library: Library) -> None:
     check_names(tree, table, variables)
 
 
-def _parse(code: str) -> tuple[ast.Module, symtable.SymbolTable]:
+def _parse(code: str) -> ast.Module:
     if len(code) > MAX_PROGRAM or len(code.encode("utf-8", "replace")) > MAX_PROGRAM:
         refuse(f"the program is longer than {MAX_PROGRAM // 1000} kB; a reward of some fifty lines is enough")
+    with _syntax_errors():
+        tree = ast.parse(code)
+    _check_nesting(tree)
+    return tree
+
+
+def _compiled(code: str, tree: ast.Module) -> symtable.SymbolTable:
+    """The scopes of a program that holds nothing but allowed syntax: Python takes gigabytes to compile some of the other."""
+    with _syntax_errors():
+        compile(tree, "<reward>", "exec", dont_inherit=True)  # a `return` outside of a function shows only here
+        return symtable.symtable(code, "<reward>", "exec")
+
+
+@contextmanager
+def _syntax_errors() -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an odd escape in a docstring is no news for the terminal
-            tree = ast.parse(code)
-            _check_nesting(tree)
-            compile(tree, "<reward>", "exec", dont_inherit=True)  # a `return` outside of a function shows only here
-            return tree, symtable.symtable(code, "<reward>", "exec")
+            yield
     except SyntaxError as error:
         refuse(f"{type(error).__name__}: {error.msg}", error.lineno)
     except (ValueError, OverflowError) as error:

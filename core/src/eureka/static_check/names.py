@@ -16,11 +16,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from eureka.allowed_names import BUILTINS, INSTEAD, NUMPY, TYPES
-from eureka.allowed_torch import FORBIDDEN_OF_TORCH, TORCH
 from eureka.extraction import FUNCTION
-from eureka.forbidden_names import FORBIDDEN
-from eureka.static_refusal import did_you_mean, refuse
+from eureka.static_check.allowed_numpy import BUILTINS, INSTEAD, NUMPY, TYPES
+from eureka.static_check.allowed_torch import FORBIDDEN_OF_TORCH, TORCH
+from eureka.static_check.forbidden_names import FORBIDDEN
+from eureka.static_check.refusal import did_you_mean, refuse
 
 Library = Literal["numpy", "torch"]
 

@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from eureka.extraction_parse import Work
+from eureka.extraction.parse import Work
 
 _STARTS = 3  # tries at where an object begins among prose
 _START = re.compile(r'^[ \t]*(?=[{\["])', re.MULTILINE)
@@ -35,13 +35,25 @@ def code_strings(text: str, work: Work) -> list[str]:
 
 
 def _strings(value: Any) -> list[str]:
-    waiting, strings = [value], []
+    waiting: list[Any] = [value]
+    strings: list[str] = []
     while waiting:
         value = waiting.pop()
         if isinstance(value, list) and value and all(isinstance(line, str) for line in value):
             value = "\n".join(value)
         if isinstance(value, str):
-            strings.append(value)
+            inner = _decoded(value)
+            (waiting if isinstance(inner, (dict, list)) else strings).append(inner)
         elif isinstance(value, (dict, list, tuple)):
             waiting.extend(reversed(list(value.values()) if isinstance(value, dict) else value))
     return [string for string in strings if "def " in string]
+
+
+def _decoded(string: str) -> Any:
+    """What a string of JSON within JSON holds, as the arguments of a tool call; any other string as it is."""
+    if string.lstrip()[:1] in ("{", "["):
+        try:
+            return json.loads(string, strict=False)
+        except (ValueError, RecursionError):
+            pass
+    return string

@@ -7,11 +7,11 @@ import re
 
 import numpy as np
 
-from eureka.allowed_names import ATTRIBUTES, FORBIDDEN_ATTRIBUTES, TYPES
-from eureka.allowed_torch import TENSOR_ATTRIBUTES
-from eureka.forbidden_names import FORBIDDEN, FORBIDDEN_OF_ARRAYS
-from eureka.static_names import OFFERED, Imports, not_offered, postponed
-from eureka.static_refusal import did_you_mean, refuse
+from eureka.static_check.allowed_numpy import ATTRIBUTES, FORBIDDEN_ATTRIBUTES, TYPES
+from eureka.static_check.allowed_torch import TENSOR_ATTRIBUTES
+from eureka.static_check.forbidden_names import FORBIDDEN, FORBIDDEN_OF_ARRAYS
+from eureka.static_check.names import OFFERED, Imports, not_offered, postponed
+from eureka.static_check.refusal import did_you_mean, refuse
 
 _STATEMENTS = (
     *(ast.FunctionDef, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Delete, ast.For, ast.While, ast.If, ast.With),
@@ -89,13 +89,18 @@ class Syntax(ast.NodeVisitor):
         self._bind(node.name, node)
         self._annotation(node.returns)
         for default in (*node.args.defaults, *node.args.kw_defaults):
-            if default is not None and any(isinstance(n, (ast.Call, ast.Lambda, ast.GeneratorExp)) for n in ast.walk(default)):
-                refuse("a default value must be a constant", default)
+            if default is not None and any(self._is_no_constant(part) for part in ast.walk(default)):
+                refuse("a default value must be a constant, or what a function of numpy or math makes of constants", default)
         self.visit(node.args)
         outer, self._inside = self._inside, True
         for statement in node.body:
             self.visit(statement)
         self._inside = outer
+
+    def _is_no_constant(self, part: ast.AST) -> bool:
+        if isinstance(part, ast.Call):
+            return not isinstance(part.func, ast.Attribute) or self._imports.module(part.func.value) is None
+        return isinstance(part, (ast.Lambda, ast.GeneratorExp))
 
     def visit_arg(self, node: ast.arg) -> None:
         self._bind(node.arg, node)
@@ -111,6 +116,11 @@ class Syntax(ast.NodeVisitor):
                 self._imports.aliases.add(node.target.id)
         elif node.value is not None:
             self.visit(node.value)
+
+    def visit_Try(self, node: ast.Try) -> None:
+        if node.finalbody:  # of which Python makes a copy for every way out, and of those in it again
+            refuse("`finally` is not allowed in a reward; a function of arrays has nothing to clean up", node.finalbody[0])
+        self.generic_visit(node)
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         if node.name:

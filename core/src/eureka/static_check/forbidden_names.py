@@ -1,11 +1,11 @@
 """What numpy offers and a reward may not use, with the reason. Names of several versions stand here.
 
-Together with `allowed_names.py` it names all there is: a test fails where a new numpy brings a name nobody has judged.
+Together with `allowed_numpy.py` it names all there is: a test fails where a new numpy brings a name nobody has judged.
 """
 
 from __future__ import annotations
 
-from eureka.allowed_names import words
+from eureka.static_check.allowed_numpy import words
 
 _FILES = "reads or writes files"
 _RANDOM = "draws random numbers, and a reward must give the same for the same arguments"

@@ -1,6 +1,6 @@
 import pytest
 
-from eureka.extraction import MAX_BYTES, check_arguments, extract, inspect_arguments
+from eureka.extraction import MAX_BYTES, check_arguments, definition_line, extract, inspect_arguments
 
 CODE = "import numpy as np\n\ndef compute_reward(height, action):\n    up = np.abs(height)\n    return up, {'up': up}\n"
 
@@ -49,7 +49,20 @@ def test_the_only_function_is_taken_under_whatever_name():
         ("The cosine of the angle.", "no function `compute_reward` found", None),
         (fence("def a(x):\n    return x\ndef b(x):\n    return x\n"), "several others are: a, b", None),
         (fence("def compute_reward(x)\n    return x, {}\n"), "SyntaxError", 1),
-        (fence("class A:\n    def compute_reward(x):\n        return x, {}\n"), "outside class `A`", None),
+        (fence("class A:\n    def compute_reward(x):\n        return x, {}\n"), "is in class `A`; move it to the top level", 2),
+        (fence("class A:\n    def reward(x):\n        return x, {}\n"), "define it outside class `A`", None),
+        (
+            fence("def outer(x):\n    def compute_reward(x):\n        return x, {}\n    return 1\n"),
+            "is nested in function `outer`; move it to",
+            2,
+        ),
+        (fence("if True:\n\n    def compute_reward(x):\n        return x, {}\n"), "is inside an `if`; move it to the top level", 3),
+        (fence("try:\n    def compute_reward(x):\n        return x, {}\nfinally:\n    pass\n"), "is inside a `try`; move it to", 2),
+        (
+            fence("def up(x):\n    return x\ncompute_reward = lambda x: (up(x), {})\n"),
+            "is a lambda; write it with `def compute_reward(...):`",
+            3,
+        ),
         (fence("async def compute_reward(x):\n    return x, {}\n"), "async", 1),
         (fence("def compute_reward():\n    return 0, {}\n"), "takes no arguments", 1),
         (fence("def compute_reward(*args):\n    return 0, {}\n"), "must name each variable", 1),
@@ -74,6 +87,7 @@ def test_arguments_are_read_from_the_last_definition():
     code = "def compute_reward(a): ...\ndef compute_reward(b, *, c=1): ...\n"
     assert inspect_arguments(code, "compute_reward") == ("b", "c")
     assert inspect_arguments(code, "other") == ()
+    assert (definition_line(code, "compute_reward"), definition_line(code, "other")) == (2, None)
 
 
 def test_an_unknown_argument_is_named_with_the_closest_variable():

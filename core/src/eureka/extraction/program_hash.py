@@ -6,7 +6,7 @@ import ast
 import hashlib
 from typing import Any
 
-from eureka.extraction_parse import Work
+from eureka.extraction.parse import Work
 
 _DOCUMENTED = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -24,10 +24,7 @@ def program_sha256(code: str) -> str:
         value = waiting.pop()
         if isinstance(value, ast.AST):
             fields = [(name, child) for name, child in ast.iter_fields(value) if child not in (None, []) and name not in ("ctx", "kind")]
-            if (
-                isinstance(value, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-                and ast.get_docstring(value, False) is not None
-            ):
+            if isinstance(value, _DOCUMENTED) and ast.get_docstring(value, False) is not None:
                 fields = [(name, child[1:] if name == "body" else child) for name, child in fields]
             digest.update(f"{type(value).__name__}({','.join(name for name, _ in fields)})".encode())
             waiting.extend(child for _, child in reversed(fields))

@@ -19,8 +19,8 @@ def words(names: str) -> frozenset[str]:
 
 BUILTINS = words(
     """
-    abs all any bool callable complex dict divmod enumerate filter float frozenset hasattr int isinstance len list map max min next pow
-    print range repr reversed round set slice sorted str sum tuple zip
+    abs all any bool callable complex dict divmod enumerate filter float frozenset hasattr int isinstance len list map max min next object
+    pow print range repr reversed round set slice sorted str sum tuple zip
     ArithmeticError AssertionError AttributeError Exception FloatingPointError IndexError KeyError LookupError NotImplementedError
     OverflowError RuntimeError StopIteration TypeError ValueError ZeroDivisionError
     """

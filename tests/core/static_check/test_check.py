@@ -193,7 +193,7 @@ def test_loading_a_program_runs_nothing_but_definitions_and_constants(before):
         ("async def compute_reward(angle):\n    return angle", "line 1: an async function is not allowed"),
         ("class A:\n    def compute_reward(self, angle):\n        return angle", "line 1: a class is not allowed"),
         ("def compute_reward(angle)\n    return angle", "line 1: SyntaxError: expected ':'"),
-        ("return 1", "line 1: SyntaxError: 'return' outside function"),
+        ("def compute_reward(angle):\n    break", "line 2: SyntaxError: 'break' outside loop"),
         ("x = 'a\0b'", "source code string cannot contain null bytes"),
         ("", "there is no function `compute_reward`"),
         (f"def compute_reward(angle):\n    return {'+'.join(['angle'] * 2_000)}", "nested too deeply"),
