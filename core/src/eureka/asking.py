@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 from eureka.budget import affordable, reached
 from eureka.errors import BudgetReached
@@ -14,6 +15,7 @@ from eureka.run import Run
 from eureka.secret_values import refuse_secrets
 from eureka.types import Asked, Completion, Message
 
+_Inbox: TypeAlias = "queue.SimpleQueue[Answer | BaseException | None]"
 _MAX_CHARACTERS = 1_000_000
 
 _Question = tuple[tuple[Message, ...], tuple[int, ...]]
@@ -62,21 +64,28 @@ class AskTools:
             refuse_secrets(messages)
         for messages, samples in questions:
             run.record(Asked(**place, samples=samples, messages=messages, max_tokens=max_tokens, time=started))
+
+        def record(answer: Answer) -> None:
+            fields = {**answer.model_dump(), "text": storable(answer.text)}
+            run.record(Completion(**place, provider=provider, started=started, ended=time.time(), **fields))
+
         requests = [CompletionRequest(messages=messages, samples=samples, **place) for messages, samples in questions]
-        for answer in self._answers(requests[0]) if len(requests) == 1 else _at_once([self._answers(request) for request in requests]):
-            text = {"text": storable(answer.text)}
-            run.record(
-                Completion(**place, provider=provider, started=started, ended=time.time(), **answer.model_copy(update=text).model_dump())
-            )
-            yield answer
+        inbox: _Inbox = queue.SimpleQueue()
+        try:
+            for answer in self._answers(requests[0]) if len(requests) == 1 else _at_once([self._answers(r) for r in requests], inbox):
+                record(answer)
+                yield answer
+        finally:
+            while not inbox.empty():  # an interrupt: what had come by then is paid for
+                if isinstance(left := inbox.get(), Answer):
+                    record(left)
 
     def _answers(self, request: CompletionRequest) -> Iterator[Answer]:
         yield from self._run.expect(self._run.hooks.hook.eureka_complete(request=request), "eureka_complete", "one answer per sample")
 
 
-def _at_once(sources: list[Iterator[Answer]]) -> Iterator[Answer]:
+def _at_once(sources: list[Iterator[Answer]], inbox: _Inbox) -> Iterator[Answer]:
     """What several iterators give, each read by a thread of its own, as it comes; a failure is raised after all others have ended."""
-    inbox: queue.SimpleQueue[Answer | BaseException | None] = queue.SimpleQueue()
 
     def read(source: Iterator[Answer]) -> None:
         try:

@@ -157,7 +157,9 @@ class _Stage:
             self._share(candidate, verdict)
 
     def _share(self, candidate: Candidate, verdict: Verdict) -> None:
-        self._run.record(verdict.model_copy(update={"candidate": candidate.id, "attempt": candidate.attempt}))
+        # An identical program may be written on other lines.
+        line = verdict.line if self._run.state.candidates[verdict.candidate].code == candidate.code else None
+        self._run.record(verdict.model_copy(update={"candidate": candidate.id, "attempt": candidate.attempt, "line": line}))
 
 
 def _write_files(run: Run, candidate: Candidate, text: str) -> None:

@@ -61,9 +61,10 @@ class ReplayLLM(Component):
         else:
             answer = None
         if answer is None:
+            repairs = ", with its generator.repairs" if key[3] else ""
             raise EurekaError(
                 f"llm.from: {self._folder} has no answer for restart {key[0]}, iteration {key[1]}, sample {key[2]}, attempt {key[3]} "
-                f"(counted from 0); it holds {len(self._recorded)}. Search no further than the recording did, or use a model."
+                f"(counted from 0); it holds {len(self._recorded)}. Search no further than the recording did{repairs}, or use a model."
             )
         return answer
 
