@@ -163,7 +163,7 @@ def test_a_process_that_ends_before_it_says_how_it_is_confined_is_the_machines_f
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     theirs.close()
     with pytest.raises(RewardFailed, match="ended before it had loaded anything") as caught:
-        Channel(Zygote(), os.getpid(), ours, RewardLimits()).greet()
+        Channel(Zygote(), os.getpid(), ours, RewardLimits(total_cpu_s=float("inf"))).greet()
     assert caught.value.code == "resource"
 
 
