@@ -35,7 +35,7 @@ def compute_reward(angle_cosine, angular_velocity, action):
 """
 # Name → task, program, trainer, trials, environment steps each.
 TRAININGS: dict[str, tuple[str, str, dict[str, Any] | None, int, int]] = {
-    "cartpole cohort of 16, shipped settings": ("cartpole", CARTPOLE, None, 16, 2048),
+    "cartpole cohort of 16, shipped settings": ("cartpole", CARTPOLE, None, 16, 7680),
     "PPO, defaults of stable-baselines3": ("cartpole", CARTPOLE, {"use": "sb3"}, 1, 8192),
     "SAC, one reward call a step": ("pendulum", PENDULUM, {"use": "sb3", "algorithm": "SAC", "learning_starts": 100}, 1, 600),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -79,3 +80,20 @@ def test_what_the_user_must_mend_is_told_at_once(tmp_path):
 def test_without_a_candidate_no_worker_is_started(tmp_path):
     workers = Workers(tmp_path)
     assert checked(workers, 0) == [] and workers.started == []
+
+
+def test_whoever_waits_for_a_worker_that_cannot_confine_is_told_before_a_candidate_is_there():
+    cannot = SimpleNamespace(result=JobResult(status="error", error="usage", message="no layer holds"))
+
+    class Refusing:
+        def start(self, job):
+            return SimpleNamespace(dir=Path("/nowhere"), handle=SimpleNamespace(kill=lambda: None))
+
+        def poll(self, worker, seconds):
+            return cannot
+
+        def wait(self, worker):
+            pass
+
+    with pytest.raises(RunStopped, match="no layer holds"), Checker(Refusing(), None, lambda e: RunStopped(e.result.message)) as checker:
+        checker.wait_until_ready()

@@ -156,3 +156,44 @@ def test_a_run_cut_off_at_any_record_of_its_repairs_buys_what_is_missing_and_end
         assert len(fake.log("sales.log")) - sold == kinds.count("completion") - kinds[:end].count("completion"), end
         assert _substance(fake) == substance and fake.summary()["iterations"] == summary["iterations"], end
         shutil.rmtree(fake.run_dir)
+
+
+GENERATORS = """
+import eureka
+from eureka.generator_types import Draft
+
+class Stubborn(eureka.Component):
+    @eureka.hookimpl
+    def eureka_generate_rewards(self, request, tools):
+        return (Draft(sample=sample, text="I would rather not.") for sample in request.missing)
+
+    @eureka.hookimpl
+    def eureka_repair_rewards(self, request, tools):
+        return [Draft(sample=one.sample, text=f"No. {one.attempt}") for one in request.rejected]
+
+class Sloppy(Stubborn):
+    @eureka.hookimpl
+    def eureka_generate_rewards(self, request, tools):
+        return ["I would rather not."]
+
+class Asking(Stubborn):
+    @eureka.hookimpl
+    def eureka_generate_rewards(self, request, tools):
+        return tools.ask((), request.missing)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Stubborn", "no candidate could be trained"),
+        ("Sloppy", "generator: gave str 'I would rather not.'; expected an iterable of `Draft`."),
+        ("Asking", "generator: asked a model and the config names none; give the generator `needs_llm = True`."),
+    ],
+)
+def test_a_generator_that_never_ends_or_breaks_the_contract_ends_the_run_in_words(fake, name, message):
+    (fake.folder / "generators.py").write_text(GENERATORS)
+    small = {"search": {"iterations": 1, "samples": 1, "retest": 0}, "final": {"seeds": 0}}
+    done = fake.run(generator=f"{fake.folder}/generators.py:{name}", llm=None, **small)
+    assert done.returncode == 1 and message in done.stderr and "Traceback" not in done.stderr
+    assert len(fake.journal("completion")) == (21 if name == "Stubborn" else 0)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from eureka.budget import affordable, reached
-from eureka.errors import BudgetReached
+from eureka.errors import BudgetReached, PluginContractError
 from eureka.generator_types import Answer, CompletionRequest
 from eureka.run import Run
 from eureka.secret_values import refuse_secrets
@@ -18,29 +18,34 @@ from eureka.types import Asked, Completion, Message
 _Inbox: TypeAlias = "queue.SimpleQueue[Answer | BaseException | None]"
 _MAX_CHARACTERS = 1_000_000
 
-_Question = tuple[tuple[Message, ...], tuple[int, ...]]
-"""One conversation, and the samples that are each to answer it."""
-
 
 class AskTools:
-    """See `eureka.hookspecs.GenerateTools`."""
+    """See `eureka.hookspecs.GenerateTools`. attempts: which attempt of a sample its next answer is; 0 where it is not there."""
 
     def __init__(self, run: Run, restart: int, iteration: int) -> None:
         self._run = run
         self._restart = restart
         self._iteration = iteration
+        self.attempts: dict[int, int] = {}
 
-    def ask(self, messages: tuple[Message, ...], samples: tuple[int, ...], attempt: int = 0) -> Iterable[Answer]:
-        return self._ask([(messages, samples)], attempt)
+    def ask(self, messages: tuple[Message, ...], samples: tuple[int, ...]) -> Iterable[Answer]:
+        attempts: dict[int, list[int]] = {}
+        for sample in samples:
+            attempts.setdefault(self.attempts.get(sample, 0), []).append(sample)
+        return self._ask([self._question(messages, mine, attempt) for attempt, mine in attempts.items()])
 
-    def ask_each(self, questions: Mapping[int, tuple[Message, ...]], attempt: int = 0) -> Iterable[Answer]:
-        return self._ask([(messages, (sample,)) for sample, messages in questions.items()], attempt)
+    def ask_each(self, questions: Mapping[int, tuple[Message, ...]]) -> Iterable[Answer]:
+        return self._ask([self._question(messages, [sample], self.attempts.get(sample, 0)) for sample, messages in questions.items()])
 
-    def _ask(self, questions: list[_Question], attempt: int) -> Iterator[Answer]:
+    def _question(self, messages: tuple[Message, ...], samples: list[int], attempt: int) -> CompletionRequest:
+        place = {"restart": self._restart, "iteration": self._iteration, "attempt": attempt}
+        return CompletionRequest.model_validate({**place, "messages": messages, "samples": tuple(samples)})
+
+    def _ask(self, questions: list[CompletionRequest]) -> Iterator[Answer]:
         run, unpaid = self._run, []
-        for _, samples in questions:
-            for sample in samples:
-                known = run.state.completions.get((self._restart, self._iteration, sample, attempt))
+        for question in questions:
+            for sample in question.samples:
+                known = run.state.completions.get((self._restart, self._iteration, sample, question.attempt))
                 if known is None:
                     unpaid.append(sample)
                 else:  # bought before this host took over
@@ -48,31 +53,33 @@ class AskTools:
         if not unpaid:
             return
         llm = run.config.llm
-        assert llm is not None  # config: a generator that needs a model has one
+        if llm is None:
+            raise PluginContractError("generator: asked a model and the config names none; give the generator `needs_llm = True`.")
         max_tokens = int(llm.options.get("max_tokens") or 0)
         payable, beyond = affordable(run.config, run.state, unpaid, max_tokens)
-        wanted = [(messages, tuple(s for s in samples if s in payable)) for messages, samples in questions]
-        yield from self._buy(llm.use, [(messages, samples) for messages, samples in wanted if samples], attempt, max_tokens)
+        wanted = [q.model_copy(update={"samples": tuple(s for s in q.samples if s in payable)}) for q in questions]
+        yield from self._buy(llm.use, [q for q in wanted if q.samples], max_tokens)
         if beyond:
             caps = "; ".join(reached(run.config, run.state).values()) or "budget: nearly spent"
             raise BudgetReached(f"{caps}, {len(beyond)} more answers are not covered")
 
-    def _buy(self, provider: str, questions: list[_Question], attempt: int, max_tokens: int) -> Iterator[Answer]:
+    def _buy(self, provider: str, questions: list[CompletionRequest], max_tokens: int) -> Iterator[Answer]:
         """Ask for answers, all conversations at once, journalling each question before and each answer as it comes."""
-        run, started, place = self._run, time.time(), {"restart": self._restart, "iteration": self._iteration, "attempt": attempt}
-        for messages, _ in questions:  # all of them before the first is journalled: what is refused was not asked
-            refuse_secrets(messages)
-        for messages, samples in questions:
-            run.record(Asked(**place, samples=samples, messages=messages, max_tokens=max_tokens, time=started))
+        run, started = self._run, time.time()
+        for question in questions:  # all of them before the first is journalled: what is refused was not asked
+            refuse_secrets(question.messages)
+        for question in questions:
+            run.record(Asked.model_validate({**question.model_dump(), "max_tokens": max_tokens, "time": started}))
+        attempts = {sample: question.attempt for question in questions for sample in question.samples}
 
         def record(answer: Answer) -> None:
-            fields = {**answer.model_dump(), "text": storable(answer.text)}
-            run.record(Completion(**place, provider=provider, started=started, ended=time.time(), **fields))
+            place = {"restart": self._restart, "iteration": self._iteration, "attempt": attempts[answer.sample]}
+            bought = {"provider": provider, "started": started, "ended": time.time()}
+            run.record(Completion.model_validate({**answer.model_dump(), "text": storable(answer.text), **place, **bought}))
 
-        requests = [CompletionRequest(messages=messages, samples=samples, **place) for messages, samples in questions]
         inbox: _Inbox = queue.SimpleQueue()
         try:
-            for answer in self._answers(requests[0]) if len(requests) == 1 else _at_once([self._answers(r) for r in requests], inbox):
+            for answer in self._answers(questions[0]) if len(questions) == 1 else _at_once([self._answers(q) for q in questions], inbox):
                 record(answer)
                 yield answer
         finally:

@@ -35,6 +35,13 @@ class Checker:
         self._worker = self._worker or self._jobs.start(self._job)
         return self._worker
 
+    def wait_until_ready(self) -> None:
+        """Until the worker has shown that it can try candidates here. Raises what `failure` says where it cannot."""
+        worker = self.start()
+        while not (worker.dir / "verdicts.jsonl").exists():  # made once a reward process was started and confined
+            if (ended := self._jobs.poll(worker, _LOOK_S)) is not None:
+                raise self._failure(ended)
+
     def submit(self, candidate: Candidate) -> None:
         """Hand a candidate over; one at a time of each id."""
         self._open[candidate.id] = candidate

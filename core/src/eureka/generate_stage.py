@@ -23,6 +23,9 @@ from eureka.screening import screen
 from eureka.seeds import derive_seed
 from eureka.types import Candidate, Completion, Verdict
 
+_MOST_ATTEMPTS = 20
+"""Of one sample, whatever a generator wants."""
+
 
 def generate(run: Run, restart: int, iteration: int) -> str:
     """Bring every sample of the iteration to a verdict; says which cap, if any, left some without an answer."""
@@ -45,18 +48,21 @@ def generate(run: Run, restart: int, iteration: int) -> str:
         cap = ""
         try:
             if missing:
+                if not run.confinement_proven:
+                    checker.wait_until_ready()
+                    run.confinement_proven = True
                 run.stage("generate", restart, iteration)
                 drafts = run.hooks.hook.eureka_generate_rewards(request=request, tools=tools)
                 left = stage.take_all(run.expect(drafts, "eureka_generate_rewards", "one draft per sample"), dict.fromkeys(missing, 0))
                 if left:
                     raise PluginContractError(f"generator: gave no draft for sample(s) {sorted(left)}.")
             stage.wait()
-            while rejected := stage.rejected():
+            while rejected := tuple(one for one in stage.rejected() if one.attempt < _MOST_ATTEMPTS):
+                asked = tools.attempts = {one.sample: one.attempt + 1 for one in rejected}
                 drafts = run.hooks.hook.eureka_repair_rewards(request=RepairRequest(request, rejected), tools=tools)
                 if drafts is None:
                     break
-                run.stage("repair", restart, iteration, [stage.id_of(r.sample) for r in rejected])
-                asked = {r.sample: r.attempt + 1 for r in rejected}
+                run.stage("repair", restart, iteration, [stage.id_of(one.sample) for one in rejected])
                 if stage.take_all(drafts, asked) == asked:
                     break  # it gave none
                 stage.wait()
@@ -106,6 +112,8 @@ class _Stage:
         """Judge drafts as they come, and journal the verdicts that come meanwhile. asked: sample → attempt; returns those not given."""
         left = dict(asked)
         for draft in drafts:
+            if not isinstance(draft, Draft):
+                raise PluginContractError(f"generator: gave {type(draft).__name__} {draft!r:.80}; expected an iterable of `Draft`.")
             if draft.sample not in left:
                 raise PluginContractError(f"generator: gave a draft for sample {draft.sample}; expected one of {sorted(left)}.")
             self.take(draft, left.pop(draft.sample))

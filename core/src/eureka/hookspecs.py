@@ -141,10 +141,10 @@ class RepairRequest:
 class GenerateTools(Protocol):
     """What core does for a generator."""
 
-    def ask(self, messages: tuple[Message, ...], samples: tuple[int, ...], attempt: int = 0) -> Iterable[Answer]:
+    def ask(self, messages: tuple[Message, ...], samples: tuple[int, ...]) -> Iterable[Answer]:
         """Ask the configured `llm` for one answer per sample. Each is journalled as it arrives and never bought twice."""
 
-    def ask_each(self, questions: Mapping[int, tuple[Message, ...]], attempt: int = 0) -> Iterable[Answer]:
+    def ask_each(self, questions: Mapping[int, tuple[Message, ...]]) -> Iterable[Answer]:
         """The same with a conversation of its own for every sample, asked at the same time; answers come in any order."""
 
 
@@ -192,7 +192,8 @@ def eureka_generate_rewards(request: GenerateRequest, tools: GenerateTools) -> I
 def eureka_repair_rewards(request: RepairRequest, tools: GenerateTools) -> Iterable[Draft] | None:
     """A new draft for each rejected sample that is worth another attempt, yielded as soon as it is there.
 
-    Asked again, with what is still rejected, until it gives none. A generator without this hook leaves the samples rejected.
+    Asked again, with what is still rejected, until it gives none: leave out samples whose `attempt` is high
+    enough. A generator without this hook leaves the samples rejected.
     """
 
 

@@ -40,6 +40,8 @@ class Run:
         self.signals = signals
         self.journal = journal
         self.state = State(run_dir, config.task, journal.records)
+        self.confinement_proven = False
+        """Whether a reward process was confined as it must be since this host opened the run: looked at before an answer is bought."""
         self.jobs = Jobs(run_dir, hooks, signals, slots=executor.slots, stall_s=executor.options.stall_s)
 
     @property

@@ -49,6 +49,7 @@ def _describe(run: Run) -> None:
         # A simulator names places as they stand in task.yaml; here they are told as they stand in a config.
         raise ConfigError(f"task.{message}" if message.startswith(_OF_TASK) else message)
     run.record(finished.result.context)
+    run.confinement_proven = True
 
 
 def search(run: Run, finish: bool = False) -> str:

@@ -28,6 +28,6 @@ def refuse_secrets(messages: Iterable[Message], environment: Mapping[str, str] |
             line = next((n for n, line in enumerate(message.content.split("\n"), 1) if secret_in(line, environment)), 1)
             raise RunStopped(
                 f"nothing was sent to the model: line {line} of the {message.role} message holds the value of the environment "
-                f"variable {name}. Take it out of where it comes from (the task's description, the environment's text, a note, an "
-                f"answer) or unset {name}, then go on with `eureka resume`"
+                f"variable {name}. If the run can do without {name}, unset it and go on with `eureka resume DIR`; if not, take the value "
+                "out of where it comes from (the task's description, the environment's text, a note) and start a new run."
             )

@@ -49,7 +49,9 @@ def summarize(state: State) -> dict[str, Any]:
             "output": sum(c.output_tokens for c in state.completions.values()),
             "unanswered_at_most": sum(unanswered_tokens(state)),
         },
-        "isolation": sorted({r.isolation for r in state.results.values()} - {"", "trusted"}),
+        "isolation": sorted(
+            {*(r.isolation for r in state.results.values()), *(v.isolation for v in state.verdicts.values())} - {"", "trusted"}
+        ),
         "llm_calls": int(cost["llm_calls"]),
         "cost_usd": cost["cost_usd"],
     }

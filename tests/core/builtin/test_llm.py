@@ -13,7 +13,7 @@ class Tools:
     def __init__(self):
         self.asked = []
 
-    def ask(self, messages, samples, attempt=0):
+    def ask(self, messages, samples):
         self.asked.append((messages, samples))
         return (Answer(sample=s, text=f"answer {s}") for s in samples)
 

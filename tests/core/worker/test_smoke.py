@@ -173,6 +173,12 @@ def test_sound_rewards_pass(failure, name):
             "s of CPU time; expected at most 0.5 s: numpy on whole arrays",
         ),
         ("import os\nos._exit(0)", "error", "exited with status 0"),
+        (
+            "if angle > 0.5:\n    return angle, {'a': angle}\nreturn -angle, {'a': angle}",
+            "error",
+            "row by row with np.where, not with `if`",
+        ),
+        ("return angle - action, {'a': angle}", "contract", "action: (B, d), so take a column, as in action[:, 0]"),
     ],
 )
 def test_what_would_spoil_a_training_is_refused_with_words_for_a_model(failure, body, code, words):

@@ -41,6 +41,8 @@ class LLMGenerator(Component):
         repairs: int = Field(
             2,
             ge=0,
+            le=10,
+            strict=True,
             description="How often a rejected answer goes back with what is wrong, before one fresh answer is asked for (0: neither).",
         )
 
@@ -66,11 +68,9 @@ class LLMGenerator(Component):
         return self._repaired(request.request, again, tools) if again else None
 
     def _repaired(self, request: GenerateRequest, rejected: list[Rejected], tools: GenerateTools) -> Iterator[Draft]:
-        for attempt in sorted({one.attempt for one in rejected}):
-            mine = {one.sample: one for one in rejected if one.attempt == attempt}
-            questions = {sample: self._repair(request, one) for sample, one in mine.items()}
-            for answer in tools.ask_each(questions, attempt + 1):
-                yield Draft(sample=answer.sample, text=answer.text, parents=mine[answer.sample].parents)
+        parents = {one.sample: one.parents for one in rejected}
+        for answer in tools.ask_each({one.sample: self._repair(request, one) for one in rejected}):
+            yield Draft(sample=answer.sample, text=answer.text, parents=parents[answer.sample])
 
     def _repair(self, request: GenerateRequest, rejected: Rejected) -> tuple[Message, ...]:
         """The conversation that asked for an answer, that answer and what is wrong with it; after the last repair, the former alone."""

@@ -44,8 +44,10 @@ def context_lines(context: EnvContext) -> list[str]:
     """What was derived from the environment, what was left out of that and why, and what else to know before spending."""
     lines = []
     if context.isolation:
-        held = "" if context.isolation == "none" else f" by {context.isolation.replace('+', ', ')}"
-        lines.append(f"Rewards run in processes of their own, {'confined' if held else 'not confined'}{held}")
+        held = [] if context.isolation == "none" else context.isolation.split("+")
+        lacking = [layer for layer in ("seccomp", "landlock", "limits") if layer not in held]
+        missing = f" (not by {', '.join(lacking)})" if lacking else ""
+        lines.append("Rewards run in processes of their own, " + (f"confined by {', '.join(held)}{missing}" if held else "not confined"))
     if context.derived:
         lines.append(f"Variables: {len(context.derived)} derived from the environment")
     if context.dropped:

@@ -100,7 +100,10 @@ def check(**target: Any) -> None:
     search, training, final = loaded.search, loaded.training, loaded.final
     rewards = search.restarts * search.iterations * search.samples
     trainings = rewards + search.retest + 3 * final.seeds
-    asks = f"{rewards} answers of {loaded.llm.use}" if loaded.llm is not None else f"no model ({loaded.generator.use})"
+    asks = f"no model ({loaded.generator.use})"
+    if loaded.llm is not None:
+        repairs = int(loaded.generator.options.get("repairs", 0))
+        asks = f"{rewards} answers of {loaded.llm.use}" + (f", up to {rewards * (repairs + 2)} with repairs" if repairs else "")
     click.echo(f"{asked.name}: a valid config for task {loaded.task.name} (its environment is first opened by a run)")
     click.echo(f"  rewards       {rewards} ({search.restarts} × {search.iterations} iterations × {search.samples} samples), {asks}")
     click.echo(f"  trainings     at most {trainings} of {training.steps:,} environment steps each")

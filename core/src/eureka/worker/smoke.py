@@ -81,11 +81,10 @@ class _Trial:
         return self._call({name: made.arrays[name][rows] for name in self._recordings}, [made.changes[row] for row in rows])
 
     def _call(self, batch: Mapping[str, Array], changes: Sequence[Change | None] = ()) -> Outputs:
-        rows = len(next(iter(batch.values())))
         try:
             total, components = self._process.call(batch)
         except RewardFailed as error:
-            hint = self._where(batch, error.row, changes) if error.row is not None else _hint(error, rows)
+            hint = self._where(batch, error.row, changes) if error.row is not None else _hint(error, batch)
             raise RewardFailed(error.code, error.message + hint, error.line) from None
         outputs = {**components, "total": total}
         for name, values in outputs.items():
@@ -137,10 +136,16 @@ def _expect_fast(seconds: float) -> None:
         )
 
 
-def _hint(error: RewardFailed, rows: int) -> str:
+def _hint(error: RewardFailed, batch: Mapping[str, Array]) -> str:
     """What the words of numpy or of the contract leave open."""
+    rows = len(next(iter(batch.values())))
     if "read-only" in error.message:
         return "; arguments cannot be written to: compute a new array, or copy first"
+    if "truth value of an array" in error.message:
+        return "; here an argument holds a whole batch: choose row by row with np.where, not with `if`, `and` or `max`"
+    wide = [name for name, array in batch.items() if array.ndim == 2]
+    if f"has shape ({rows}, " in error.message and wide:
+        return f"; {', '.join(wide[:_TOLD])}: (B, d), so take a column, as in {wide[0]}[:, 0], or sum over the last axis"
     return "; this was a batch of one row, which must work like any other" if rows == 1 and error.code in ("error", "contract") else ""
 
 
