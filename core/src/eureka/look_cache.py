@@ -44,10 +44,10 @@ def look_again(config: Config, folder: Path, jobs: Jobs) -> EnvContext:
 def _entry(config: Config) -> Path | None:
     """Where it is kept; None where what it depends on cannot all be told, or where there is no place for it."""
     try:
-        code, files = code_stamp(), user_files.hashes(config)
+        code, files = code_stamp(), user_files.task_hashes(config.task)
         cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
         cache = cache if cache.is_absolute() else Path.home() / ".cache"
-    except (OSError, RuntimeError, ConfigError):  # unreadable sources; no home; a trainer that is not installed
+    except (OSError, RuntimeError, ConfigError):  # unreadable sources; no home
         return None
     if code is None:
         return None

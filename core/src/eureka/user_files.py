@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from eureka.config import Config
 from eureka.errors import ConfigError
 from eureka.option_files import class_file, option_files, texts
 from eureka.registry import resolve
+from eureka.types import Task
 
 
 def hashes(config: Config) -> dict[str, str]:
@@ -18,17 +19,26 @@ def hashes(config: Config) -> dict[str, str]:
     The latter are `FILE.py:Class` anywhere in their options, options that are paths, and files among the arguments of the environment.
     A file that is not there has no entry.
     """
-    task = config.task
-    sources = [v.source for v in task.variables.values()] + [task.fitness.value, task.sim.use, config.trainer.use]
+    trainer = option_files(resolve("trainer", config.trainer.use).Options, config.trainer.options)
+    files = [file for _, file in trainer] + [file for file in [class_file(config.trainer.use)] if file is not None]
+    return {**task_hashes(config.task), **_hashes(files)}
+
+
+def task_hashes(task: Task) -> dict[str, str]:
+    """Those of the task and its simulator alone."""
+    sources = [v.source for v in task.variables.values()] + [task.fitness.value, task.sim.use]
     files = {file for source in sources if (file := class_file(source)) is not None}
     if task.human != "native":
         files.add(Path(task.human))
     # What a model reads instead of an environment's source changes no number.
     sim_options = {key: value for key, value in task.sim.options.items() if key != "context"}
     files |= {file for _, file in option_files(resolve("sim", task.sim.use).Options, sim_options)}
-    files |= {file for _, file in option_files(resolve("trainer", config.trainer.use).Options, config.trainer.options)}
     # The XML of a robot, say. What an argument is relative to only the simulator knows, and it has made absolute what it takes for a file.
     files |= {path for _, text in texts(sim_options) if (path := Path(text)).is_absolute()}
+    return _hashes(files)
+
+
+def _hashes(files: Iterable[Path]) -> dict[str, str]:
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files) if path.is_file()}
 
 
