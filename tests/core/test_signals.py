@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from eureka.signals import Signals
+
 EUREKA = str(Path(sys.executable).with_name("eureka"))
 
 
@@ -106,3 +108,22 @@ def test_nohup_is_respected(fake):
     process.send_signal(signal.SIGHUP)
     process.communicate(timeout=60)
     assert process.returncode == 0
+
+
+def test_a_pause_in_the_middle_of_a_submission_reaches_the_worker_that_is_being_started(monkeypatch):
+    stopped, heard = [], []
+
+    class Worker:
+        def pause(self):
+            heard.append("pause")
+
+        def go_on(self):
+            heard.append("go on")
+
+    monkeypatch.setattr(os, "kill", lambda pid, number: stopped.append(number))
+    with Signals() as signals:
+        with signals.deferred():
+            signal.raise_signal(signal.SIGTSTP)
+            signals.jobs.add(Worker())
+            assert (stopped, heard) == ([], [])
+        assert (stopped, heard) == ([signal.SIGTSTP], ["pause", "go on"]) and signals.pauses == 1

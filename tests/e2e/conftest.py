@@ -78,14 +78,16 @@ def fake(core_tests: Any, tmp_path: Path) -> Any:
 
 @pytest.fixture(autouse=True)
 def _nobody_is_left_behind(core_tests: Any, tmp_path: Path) -> Iterator[None]:
+    watched = _Watched(core_tests, tmp_path)
     yield
-    left = core_tests.Fake.wait_until_gone(_Watched(core_tests, tmp_path))
+    left = core_tests.Fake.wait_until_gone(watched)
     assert left == []
 
 
 class _Watched:
     def __init__(self, core_tests: Any, folder: Path) -> None:
         self.folder = folder
+        self.before = set(core_tests._eureka_processes())
         self.processes = lambda: core_tests.Fake.processes(self)
 
 

@@ -27,6 +27,7 @@ class Signals:
         self._depth = 0
         self._asked = False
         self._due = False
+        self._pause_due = False
         self._old: dict[int, Any] = {}
 
     def __enter__(self) -> Signals:
@@ -50,6 +51,9 @@ class Signals:
             yield
         finally:
             self._depth -= 1
+        if self._pause_due and not self._depth:
+            self._pause_due = False
+            self._pause(signal.SIGTSTP, None)
         if self._due and not self._depth:
             self._due = False
             raise Interrupted
@@ -74,6 +78,9 @@ class Signals:
             raise Interrupted
 
     def _pause(self, number: int, frame: FrameType | None) -> None:
+        if self._depth:  # a worker that is just being started is not among the jobs yet
+            self._pause_due = True
+            return
         for job in self.jobs:
             job.pause()
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
