@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from eureka.builtin.bind import FUNCTION
+from eureka.builtin.outside_text import ERROR_LIMIT, one_line
 from eureka.errors import EurekaError, RewardFailed
 from eureka.hookspecs import Injection, InjectRequest
 from eureka.job_types import CheckJob, JobResult
@@ -18,7 +19,6 @@ from eureka.types import Candidate, Verdict
 from eureka.worker.components import worker_hooks
 from eureka.worker.describe import RECORDINGS
 from eureka.worker.protocol import Events
-from eureka.worker.reward_channel import clean
 from eureka.worker.reward_client import RewardHost
 from eureka.worker.smoke import LIMITS, Smoke
 
@@ -82,7 +82,7 @@ class _Checker:
         verdict = Verdict(candidate=candidate.id, accepted=True, seconds=seconds, attempt=candidate.attempt, isolation=isolation)
         if failure is None:
             return verdict
-        wrong = {"stage": "smoke", "code": failure.code, "message": clean(failure.message), "line": failure.line}
+        wrong = {"stage": "smoke", "code": failure.code, "message": one_line(failure.message, ERROR_LIMIT), "line": failure.line}
         return verdict.model_copy(update={"accepted": False, **wrong})
 
     def _try(self, candidate: Candidate) -> tuple[str, RewardFailed | None]:

@@ -45,8 +45,8 @@ def end_with_the_host() -> None:
     """Kill this worker and all it started as soon as the host is gone, however it went; at its own end, what is left of the latter.
 
     A daemon (it has left the process group) is found as long as this process lives to adopt it. When this process is killed, by
-    the end of the host or by a crash, such a daemon goes to the system's first process and lives on. A reward cannot fork unless
-    it runs as root; until system calls are banned there, that case is open.
+    the end of the host or by a crash, such a daemon goes to the system's first process and lives on. A reward
+    can fork nothing unless `isolation` is `none`, where that case is open.
     """
     fd = int(os.environ.pop("EUREKA_LIFELINE_FD", "-1"))
     if fd < 0:

@@ -9,17 +9,16 @@ import select
 import signal
 import socket
 import time
-import unicodedata
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from eureka.builtin.outside_text import ERROR_LIMIT, one_line
 from eureka.errors import IsolationMissing, RewardFailed
 from eureka.process import state
 from eureka.worker.confinement import explain
 from eureka.worker.reward_process import MESSAGE_BYTES
 from eureka.worker.zygote_client import Zygote
 
-_MESSAGE_CHARACTERS = 800
 _LOOK_S = 0.1
 """A call that takes longer is looked at this often."""
 _CAUSES: dict[int, str] = {
@@ -171,7 +170,7 @@ class Channel:
         """End the process and raise. The message may hold what the candidate wrote: it is cleaned and cut here."""
         with contextlib.suppress(RewardFailed):  # without a zygote the process is gone already
             self._reap(grace=0.0)
-        self._over(RewardFailed(code, clean(message), line, row))
+        self._over(RewardFailed(code, one_line(message, ERROR_LIMIT), line, row))
 
     def close(self) -> None:
         """End the process."""
@@ -203,9 +202,3 @@ class Channel:
     def _reap(self, grace: float) -> tuple[int, bool]:
         self._socket.close()
         return self._zygote.end(self.pid, grace)
-
-
-def clean(text: str) -> str:
-    """Text that came from a candidate, fit for a terminal and a prompt: one line, no control characters, at most 800 characters."""
-    text = " ".join(text.split())
-    return "".join(c for c in text if unicodedata.category(c)[0] != "C")[:_MESSAGE_CHARACTERS]
