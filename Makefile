@@ -2,8 +2,11 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
-DISTS := core plugins/sim/gymnasium plugins/trainer/sb3 plugins/llm/symbolic
-EDITABLE := $(foreach d,$(DISTS),-e $(d))
+# What `eureka run cartpole` needs, and what only those need who name a model.
+DEMO := core plugins/sim/gymnasium plugins/trainer/sb3 plugins/llm/symbolic
+MODELS := plugins/llm/openai plugins/llm/anthropic
+DISTS := $(DEMO) $(MODELS) plugins/llm/litellm
+editable = $(foreach d,$(1),-e $(d))
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet -c constraints.txt
 
 .PHONY: demo test test-all lint bench dist clean help
@@ -35,13 +38,17 @@ clean:  ## remove everything that was made
 	rm -rf .venv dist benchmarks/out .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.ready: constraints.txt $(DISTS:%=%/pyproject.toml)
+.venv/.ready: constraints.txt $(DEMO:%=%/pyproject.toml)
 	@test -n "$(PYTHON)" || { echo "Error: no Python >= 3.10 found. Name one: make PYTHON=/path/to/python3"; exit 1; }
 	@echo "Setting up .venv (once; downloads PyTorch, which takes a few minutes) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) $(EDITABLE)
+	$(PIP) $(call editable,$(DEMO))
 	@touch $@
 
-.venv/.dev: .venv/.ready
-	$(PIP) -e 'plugins/sim/gymnasium[all]' pytest pytest-timeout pytest-xdist hypothesis ruff mypy hatchling
+# Nothing of ours needs boto3 and huggingface-hub, which LiteLLM asks for; and it asks for a certifi that not every index has yet.
+LITELLM := litellm aiohttp fastuuid httpx importlib-metadata jinja2 jsonschema pydantic-settings python-dotenv pyyaml tiktoken tokenizers
+
+.venv/.dev: .venv/.ready $(DISTS:%=%/pyproject.toml)
+	$(PIP) -e 'plugins/sim/gymnasium[all]' $(call editable,$(MODELS)) llmock pytest pytest-timeout pytest-xdist hypothesis ruff mypy hatchling $(filter-out litellm,$(LITELLM))
+	$(PIP) --no-deps -e plugins/llm/litellm litellm
 	@touch $@

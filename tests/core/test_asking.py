@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 import time
+from functools import partial
 
 import pytest
 
-from eureka.asking import _at_once
+from eureka.at_once import at_once
+from eureka.errors import ModelFault
 from eureka.generator_types import Answer
 
 
@@ -23,20 +24,43 @@ def answers(*samples, until=None, error=None):
 
 def test_answers_come_as_they_are_there_and_a_failure_after_all_of_them():
     release = threading.Event()
-    stream = _at_once([answers(0, 1, until=release), answers(2, error=OSError("cut")), answers(3)], queue.SimpleQueue())
+    sources = [partial(answers, 0, 1, until=release), partial(answers, 2, until=release, error=OSError("cut")), partial(answers, 3)]
+    stream = at_once(sources, 3)
     assert {next(stream).sample for _ in range(4)} == {0, 1, 2, 3}  # though the first has not ended
     release.set()
     with pytest.raises(OSError, match="cut"):
         next(stream)
 
 
-def test_what_had_come_when_it_was_left_is_still_in_the_inbox():
-    inbox = queue.SimpleQueue()
-    stream = _at_once([answers(0, 1, 2), answers(3)], inbox)
-    got = {next(stream).sample}
+def test_after_a_failure_nothing_more_is_begun():
+    begun = []
+
+    def source(number):
+        begun.append(number)
+        yield from answers(number, error=OSError("refused") if number == 1 else None)
+
+    stream = at_once([partial(source, number) for number in range(9)], 1)
+    assert [next(stream).sample, next(stream).sample] == [0, 1]
+    with pytest.raises(OSError, match="refused"):
+        next(stream)
+    assert begun == [0, 1]
+
+
+def test_of_several_failures_the_one_is_told_that_may_be_billed():
+    both = threading.Barrier(2)
+
+    def source(billed):
+        both.wait(20)
+        yield from answers(error=ModelFault(f"billed: {billed}", billed=billed))
+
+    with pytest.raises(ModelFault, match="billed: True"):
+        list(at_once([partial(source, False), partial(source, True)], 2))
+
+
+def test_what_had_come_when_it_was_left_is_handed_over():
+    left = []
+    stream = at_once([partial(answers, 0, 1, 2), partial(answers, 3)], 2, on_left=left.append)
+    got = next(stream).sample
+    time.sleep(0.2)
     stream.close()
-    until = time.monotonic() + 20
-    while len(got) < 4 and time.monotonic() < until:
-        if isinstance(left := inbox.get(timeout=20), Answer):
-            got.add(left.sample)
-    assert got == {0, 1, 2, 3}
+    assert {got, *(answer.sample for answer in left)} == {0, 1, 2, 3}

@@ -112,12 +112,13 @@ def test_repairs_that_a_cap_cut_short_are_made_once_there_is_more(fake):
     assert fake.eureka("resume", fake.run_dir).returncode == 0 and len(_asked(fake)) == 3
 
 
-def test_a_rejected_answer_that_holds_a_key_is_not_sent_back_and_the_question_is_asked_anew(fake, monkeypatch):
+def test_a_key_in_an_answer_is_neither_kept_nor_sent_back(fake, monkeypatch):
     monkeypatch.setenv("SOME_API_KEY", "sk-very-secret")
     fake.answers([[NEAR, [f"{PROSE} sk-very-secret", SMALL], [RAISES.replace("nothing", "nothing  # sk-very-secret"), SMALL]]])
     _run(fake)
-    first, *again = fake.journal("asked")
-    assert [record["messages"] for record in again] == [first["messages"]] * 2
+    sent = [record["messages"][-2]["content"] for record in fake.journal("asked")[1:]]
+    assert len(sent) == 2 and all("[KEY]" in content for content in sent)
+    assert not [path for path in fake.run_dir.rglob("*") if path.is_file() and b"sk-very-secret" in path.read_bytes()]
     assert fake.summary()["candidates"]["repaired"] == 2
 
 

@@ -26,7 +26,7 @@ def running(fake):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=os.setpgrp,  # not a session: a process group without a parent in its session cannot be stopped by SIGTSTP
+        preexec_fn=_as_a_shell_would,
     )
     wait_for(
         lambda: any("steps" in line for path in fake.run_dir.glob("jobs/*-train/events.jsonl") for line in path.read_text().splitlines())
@@ -35,6 +35,11 @@ def running(fake):
     if fake.process.poll() is None:
         fake.process.kill()
     fake.process.communicate()
+
+
+def _as_a_shell_would():
+    os.setpgrp()  # not a session: a process group without a parent in its session cannot be stopped by SIGTSTP
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # tests under nohup ignore it, and what they start would, too
 
 
 def wait_for(condition, seconds=30.0):

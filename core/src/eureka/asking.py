@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial
 
-from eureka.budget import affordable, reached
-from eureka.errors import BudgetReached, PluginContractError
-from eureka.generator_types import Answer, CompletionRequest
+from eureka.at_once import at_once
+from eureka.budget import Most, affordable, cap_in_words, most_of
+from eureka.completion_key import asked_with, completion_key
+from eureka.errors import BudgetReached, ModelFault, PluginContractError, RunStopped
+from eureka.generator_types import Answer, CompletionRequest, Quote
 from eureka.run import Run
-from eureka.secret_values import refuse_secrets
-from eureka.types import Asked, Completion, Message
+from eureka.secret_values import refuse_secrets, without_secrets
+from eureka.types import Asked, Completion, Fault, Message
 
-_Inbox: TypeAlias = "queue.SimpleQueue[Answer | BaseException | None]"
 _MAX_CHARACTERS = 1_000_000
 
 
@@ -42,82 +41,79 @@ class AskTools:
         return CompletionRequest.model_validate({**place, "messages": messages, "samples": tuple(samples)})
 
     def _ask(self, questions: list[CompletionRequest]) -> Iterator[Answer]:
-        run, unpaid = self._run, []
+        known, unpaid = self._run.state.completions, list[CompletionRequest]()
         for question in questions:
-            for sample in question.samples:
-                known = run.state.completions.get((self._restart, self._iteration, sample, question.attempt))
-                if known is None:
-                    unpaid.append(sample)
-                else:  # bought before this host took over
-                    yield Answer(sample=sample, **known.model_dump(include=set(Answer.model_fields) - {"sample"}))
+            bought = {s: found for s in question.samples if (found := known.get((self._restart, self._iteration, s, question.attempt)))}
+            for sample, answer in bought.items():  # before this host took over
+                yield Answer(sample=sample, **answer.model_dump(include=set(Answer.model_fields) - {"sample"}))
+            unpaid += _of([question], [s for s in question.samples if s not in bought])
         if not unpaid:
             return
-        llm = run.config.llm
-        if llm is None:
+        if self._run.config.llm is None:
             raise PluginContractError("generator: asked a model and the config names none; give the generator `needs_llm = True`.")
-        max_tokens = int(llm.options.get("max_tokens") or 0)
-        payable, beyond = affordable(run.config, run.state, unpaid, max_tokens)
-        wanted = [q.model_copy(update={"samples": tuple(s for s in q.samples if s in payable)}) for q in questions]
-        yield from self._buy(llm.use, [q for q in wanted if q.samples], max_tokens)
-        if beyond:
-            caps = "; ".join(reached(run.config, run.state).values()) or "budget: nearly spent"
-            raise BudgetReached(f"{caps}, {len(beyond)} more answers are not covered")
+        most = {sample: one for question in unpaid for sample, one in self._most(question).items()}
+        while most:  # a cap that does not cover them all at their most may cover more once the first are there
+            payable = affordable(self._run.config, self._run.state, most)
+            if not payable:
+                raise BudgetReached(f"{cap_in_words(self._run.config, self._run.state, most)}, {len(most)} more answers are not covered")
+            yield from self._buy(_of(unpaid, payable), most)
+            most = {sample: one for sample, one in most.items() if sample not in payable}
 
-    def _buy(self, provider: str, questions: list[CompletionRequest], max_tokens: int) -> Iterator[Answer]:
+    def _most(self, question: CompletionRequest) -> dict[int, Most]:
+        """What each sample may come to."""
+        quotes = self._run.hooks.hook.eureka_quote(request=question) or {}
+        return {sample: most_of(question, quotes.get(sample, Quote())) for sample in question.samples}
+
+    def _buy(self, questions: list[CompletionRequest], most: Mapping[int, Most]) -> Iterator[Answer]:
         """Ask for answers, all conversations at once, journalling each question before and each answer as it comes."""
         run, started = self._run, time.time()
+        assert run.config.llm is not None
+        provider, parameters = run.config.llm.use, asked_with(run.config.llm)
         for question in questions:  # all of them before the first is journalled: what is refused was not asked
             refuse_secrets(question.messages)
+        by_sample = {sample: question for question in questions for sample in question.samples}
         for question in questions:
-            run.record(Asked.model_validate({**question.model_dump(), "max_tokens": max_tokens, "time": started}))
-        attempts = {sample: question.attempt for question in questions for sample in question.samples}
+            tokens = max(most[sample].tokens for sample in question.samples)
+            cost = max(most[sample].cost_usd or 0.0 for sample in question.samples)
+            limits = {"parameters": parameters, "max_tokens": tokens, "max_cost_usd": cost}
+            run.record(Asked.model_validate({**question.model_dump(exclude={"max_tokens"}), **limits, "time": started}))
 
         def record(answer: Answer) -> None:
-            place = {"restart": self._restart, "iteration": self._iteration, "attempt": attempts[answer.sample]}
-            bought = {"provider": provider, "started": started, "ended": time.time()}
-            run.record(Completion.model_validate({**answer.model_dump(), "text": storable(answer.text), **place, **bought}))
+            question = by_sample.get(answer.sample)
+            if question is None:
+                raise PluginContractError(f"llm: answered sample {answer.sample}; expected one of {sorted(by_sample)}.")
+            price, spent = most[answer.sample].price, answer.cost_usd
+            place = {"restart": self._restart, "iteration": self._iteration, "attempt": question.attempt}
+            told = {**answer.model_dump(), "text": storable(answer.text), "provider": answer.provider or provider}
+            told["cost_usd"] = spent if spent is not None else price.of(answer) if price is not None else None
+            at = (self._restart, self._iteration, answer.sample, question.attempt)
+            told["key"] = completion_key(told["provider"], answer.model, parameters, question.messages, at)
+            run.record(Completion.model_validate({**told, **place, "started": started, "ended": time.time()}))
+            del by_sample[answer.sample]
 
-        inbox: _Inbox = queue.SimpleQueue()
         try:
-            for answer in self._answers(questions[0]) if len(questions) == 1 else _at_once([self._answers(q) for q in questions], inbox):
+            for answer in at_once([partial(self._answers, q) for q in questions], len(questions), on_left=record):
                 record(answer)
                 yield answer
-        finally:
-            while not inbox.empty():  # an interrupt: what had come by then is paid for
-                if isinstance(left := inbox.get(), Answer):
-                    record(left)
+        except ModelFault as fault:
+            for question in _of(questions, list(by_sample)):
+                place = question.model_dump(include={"restart", "iteration", "samples", "attempt"})
+                run.record(Fault.model_validate({**place, "message": str(fault), "billed": fault.billed, "time": time.time()}))
+            kept = f"{len(most) - len(by_sample)} of {len(most)} answers are there and kept"
+            raise RunStopped(f"{fault} {kept}. Go on with: eureka resume {run.dir}") from None
+        if by_sample:
+            raise PluginContractError(f"llm: gave no answer for sample(s) {sorted(by_sample)}; expected an answer or a `ModelFault`.")
 
     def _answers(self, request: CompletionRequest) -> Iterator[Answer]:
         yield from self._run.expect(self._run.hooks.hook.eureka_complete(request=request), "eureka_complete", "one answer per sample")
 
 
-def _at_once(sources: list[Iterator[Answer]], inbox: _Inbox) -> Iterator[Answer]:
-    """What several iterators give, each read by a thread of its own, as it comes; a failure is raised after all others have ended."""
-
-    def read(source: Iterator[Answer]) -> None:
-        try:
-            for answer in source:
-                inbox.put(answer)
-            inbox.put(None)
-        except BaseException as error:
-            inbox.put(error)
-
-    for source in sources:
-        # A daemon: an interrupted run does not wait for what a provider may never answer.
-        threading.Thread(target=read, args=(source,), daemon=True).start()
-    going, failure = len(sources), None
-    while going:
-        match inbox.get():
-            case None:
-                going -= 1
-            case BaseException() as error:
-                going, failure = going - 1, failure or error
-            case answer:
-                yield answer
-    if failure is not None:
-        raise failure
+def _of(questions: Iterable[CompletionRequest], samples: Collection[int]) -> list[CompletionRequest]:
+    """The questions reduced to these samples; those left without any are gone."""
+    reduced = [q.model_copy(update={"samples": tuple(s for s in q.samples if s in samples)}) for q in questions]
+    return [q for q in reduced if q.samples]
 
 
 def storable(text: str) -> str:
-    """Text the journal can hold: at most a million characters, and a lone surrogate, which UTF-8 has no form for, as a question mark."""
-    return text[:_MAX_CHARACTERS].encode("utf-8", "replace").decode()
+    """Text the journal can hold: at most a million characters, no key, and a lone surrogate, which UTF-8 has no form for, as `?`."""
+    return without_secrets(text[:_MAX_CHARACTERS].encode("utf-8", "replace").decode())

@@ -23,6 +23,17 @@ class RunStopped(EurekaError):
     """The run stopped in good order at a fault from outside (disk full, provider down) and can be resumed."""
 
 
+class ModelFault(EurekaError):
+    """A model's provider gave no answer and asking again would not help, or did not. The run stops, resumably.
+
+    billed: whether what was asked may be billed all the same; False where the provider refused it or was not reached.
+    """
+
+    def __init__(self, message: str, billed: bool = True) -> None:
+        super().__init__(message)
+        self.billed = billed
+
+
 class IsolationMissing(EurekaError):
     """This machine cannot confine generated code as `isolation: require` asks; names what was still possible. None of it has run."""
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from eureka.component import hookspec
 from eureka.env import BatchedEnv, EnvRequest
 from eureka.events import Progress, RunEnd, RunStart, StageStart
-from eureka.generator_types import Answer, CompletionRequest, Draft
+from eureka.generator_types import Answer, CompletionRequest, Draft, Quote
 from eureka.history import GenerateRequest, History
 from eureka.job_types import Job, JobExit, TrainJob
 from eureka.spaces import Space
@@ -199,10 +199,24 @@ def eureka_repair_rewards(request: RepairRequest, tools: GenerateTools) -> Itera
 
 @hookspec(firstresult=True)
 def eureka_complete(request: CompletionRequest) -> Iterable[Answer] | None:
-    """Ask the model; yield each answer as it arrives, in any order. Raise `ConfigError` for what the user must mend.
+    """Ask the model; yield each answer as it arrives, in any order. Raise `ModelFault` where it gives none.
 
-    Called in several threads at once where several questions are asked at the same time (`GenerateTools.ask_each`).
+    What was answered before a fault is yielded first. Called in several threads at once where several questions are asked at the same
+    time (`GenerateTools.ask_each`). `eureka.providers.Provider` is a base that does most of it.
     """
+
+
+@hookspec(firstresult=True)
+def eureka_quote(request: CompletionRequest) -> Mapping[int, Quote] | None:
+    """For each sample of a request, who would answer and what that may come to at most. Sends nothing and needs no key.
+
+    A component without this hook gives answers of unknown price; `budget.cost_usd` cannot be kept with it.
+    """
+
+
+@hookspec
+def eureka_check_llm() -> None:
+    """Raise `ConfigError` where the model could not be asked, as for a missing key. Asked before anything is spent; sends nothing."""
 
 
 # ── Training, in the worker ──────────────────────────────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ from eureka.types import (
     Completion,
     EnvContext,
     Evaluation,
+    Fault,
     FreshEvaluation,
     Note,
     Outcome,
@@ -39,6 +40,9 @@ class State:
         self.header: RunHeader | None = None
         self.context: EnvContext | None = None
         self.asked: list[Asked] = []
+        self.questions: dict[tuple[int, int, int, int], Asked] = {}
+        """The latest question of each (restart, iteration, sample, attempt)."""
+        self.faults: list[Fault] = []
         self.completions: dict[tuple[int, int, int, int], Completion] = {}
         self.candidates: dict[str, Candidate] = {}
         self.verdicts: dict[str, Verdict] = {}
@@ -70,6 +74,9 @@ class State:
                     self.task = self.task.model_copy(update={"variables": record.derived})
             case Asked():
                 self.asked.append(record)
+                self.questions.update({(record.restart, record.iteration, sample, record.attempt): record for sample in record.samples})
+            case Fault():
+                self.faults.append(record)
             case Completion(restart=r, iteration=i, sample=s, attempt=a):
                 self.completions[r, i, s, a] = record
             case Candidate(id=id_):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from statistics import fmean, stdev
 from typing import Any
 
-from eureka.budget import spent, unanswered_tokens
+from eureka.budget import spent, unanswered
 from eureka.choice import best
 from eureka.files import write_atomically
 from eureka.reward_file import with_header
@@ -47,7 +47,7 @@ def summarize(state: State) -> dict[str, Any]:
         "tokens": {
             "input": sum(c.input_tokens for c in state.completions.values()),
             "output": sum(c.output_tokens for c in state.completions.values()),
-            "unanswered_at_most": sum(unanswered_tokens(state)),
+            "unanswered_at_most": sum(asked.max_tokens for asked in unanswered(state)),
         },
         "isolation": sorted(
             {*(r.isolation for r in state.results.values()), *(v.isolation for v in state.verdicts.values())} - {"", "trusted"}

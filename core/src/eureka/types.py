@@ -89,7 +89,9 @@ class Asked(Record):
     samples: tuple[int, ...]
     attempt: int = 0
     messages: tuple[Message, ...]
-    max_tokens: int = Field(0, description="The most one sample's answer may cost, in tokens; 0 when unknown.")
+    parameters: dict[str, Any] = Field({}, description="The options of the `llm` that an answer depends on.")
+    max_tokens: int = Field(0, description="The most one sample's answer may come to in tokens, read and written; 0 when unknown.")
+    max_cost_usd: float = Field(0.0, description="The most one sample's answer may cost; 0 when unknown.")
     time: float
 
 
@@ -97,6 +99,7 @@ class Completion(Record):
     """One answer, as it came, up to a million characters."""
 
     kind: Literal["completion"] = "completion"
+    key: str = Field("", description="Hash of what it answers, see `eureka.completion_key`; empty where no model was asked.")
     restart: int
     iteration: int
     sample: int
@@ -105,11 +108,26 @@ class Completion(Record):
     provider: str
     model: str = ""
     finish_reason: str = ""
-    input_tokens: int = 0
+    input_tokens: int = Field(0, description="Those from and into the provider's cache among them.")
+    cached_input_tokens: int = 0
+    cache_write_tokens: int = 0
     output_tokens: int = 0
-    cost_usd: float = 0.0
+    cost_usd: float | None = Field(0.0, description="None: the price is not known.")
     started: float
     ended: float
+
+
+class Fault(Record):
+    """A question that got no answer to these samples. Not billed, it counts nothing towards the budget."""
+
+    kind: Literal["fault"] = "fault"
+    restart: int
+    iteration: int
+    samples: tuple[int, ...]
+    attempt: int = 0
+    message: str
+    billed: bool = Field(description="Whether the provider may have billed it.")
+    time: float
 
 
 class Candidate(Record):
@@ -336,6 +354,7 @@ JournalRecord = Annotated[
     | EnvContext
     | Asked
     | Completion
+    | Fault
     | Candidate
     | Verdict
     | TrainResult

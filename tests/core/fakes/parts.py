@@ -18,7 +18,7 @@ import numpy as np
 import eureka
 from eureka.env import EnvRequest, Reset, Step
 from eureka.errors import ConfigError, IsolationMissing, RewardFailed
-from eureka.generator_types import Answer, CompletionRequest
+from eureka.generator_types import Answer, CompletionRequest, Quote
 from eureka.hookspecs import Derived, DeriveRequest
 from eureka.job_types import TrainJob
 from eureka.spaces import Box
@@ -203,6 +203,10 @@ class RecitingLLM(eureka.Component):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self._met = threading.Barrier(options.rendezvous, timeout=20) if options.rendezvous else None
+
+    @eureka.hookimpl
+    def eureka_quote(self, request: CompletionRequest) -> dict[int, Quote]:
+        return dict.fromkeys(request.samples, Quote(max_tokens=self.options.max_tokens))
 
     @eureka.hookimpl
     def eureka_complete(self, request: CompletionRequest) -> Iterable[Answer]:

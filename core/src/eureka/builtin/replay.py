@@ -46,7 +46,7 @@ class ReplayLLM(Component):
     def eureka_complete(self, request: CompletionRequest) -> Iterator[Answer]:
         found = [(sample, self._find(request, sample)) for sample in request.samples]
         return (
-            Answer(sample=sample, text=text, model=model, finish_reason=reason) for sample, (text, model, reason) in found
+            Answer(sample=sample, text=text, model=model, finish_reason=reason, cost_usd=0.0) for sample, (text, model, reason) in found
         )  # neither tokens nor cost: nothing is bought
 
     def _find(self, request: CompletionRequest, sample: int) -> tuple[str, str, str]:

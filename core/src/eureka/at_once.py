@@ -1,0 +1,63 @@
+"""Several iterators read at the same time, each by a thread of its own."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def at_once(sources: Sequence[Callable[[], Iterable[T]]], limit: int, on_left: Callable[[T], None] = lambda item: None) -> Iterator[T]:
+    """What the sources give, at most `limit` of them read at a time, as it comes.
+
+    After a failure no further source is begun; what those under way still give is yielded, then the failure is raised: of several, one
+    after which something may be billed. on_left: called with what had come and was not taken when the iterator is closed, as on Ctrl-C.
+    """
+    inbox: queue.SimpleQueue[T | _Ended] = queue.SimpleQueue()
+    waiting, lock, failed = deque(sources), threading.Lock(), threading.Event()
+
+    def read() -> None:
+        while not failed.is_set():
+            with lock:
+                if not waiting:
+                    break
+                source = waiting.popleft()
+            try:
+                for item in source():
+                    inbox.put(item)
+            except BaseException as error:
+                failed.set()
+                inbox.put(_Ended(error))
+                return
+        inbox.put(_Ended(None))
+
+    going = min(limit, len(sources))
+    for _ in range(going):
+        # A daemon: an interrupted run does not wait for what a provider may never answer.
+        threading.Thread(target=read, daemon=True).start()
+    failures = []
+    try:
+        while going:
+            item = inbox.get()
+            if isinstance(item, _Ended):
+                going -= 1
+                failures += [item.error] if item.error is not None else []
+            else:
+                yield item
+    finally:
+        while not inbox.empty():
+            if not isinstance(item := inbox.get(), _Ended):
+                on_left(item)
+    if failures:
+        raise max(failures, key=lambda error: getattr(error, "billed", True))
+
+
+class _Ended:
+    """A reading thread has ended, with what it failed of."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        self.error = error

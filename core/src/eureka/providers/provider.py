@@ -1,0 +1,121 @@
+"""The base of an `llm` that asks a provider over a network."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import ClassVar
+
+from eureka.at_once import at_once
+from eureka.component import Component, hookimpl
+from eureka.errors import ConfigError, ModelFault
+from eureka.generator_types import Answer, CompletionRequest, Price, Quote
+from eureka.prices import price_of
+from eureka.providers.options import ProviderOptions
+
+log = logging.getLogger("eureka")
+
+_FIRST_DELAY, _LONGEST_DELAY = 0.5, 8.0
+
+
+class Passing(Exception):
+    """An answer that broke off or makes no sense, though the provider had begun it: worth another try. Its text says what came."""
+
+
+class Provider(Component):
+    """A provider asked over a network: one call per sample, up to `parallel` at a time, for all conversations together.
+
+    A subclass says in `name` what its provider is called in the price table, implements `call`, and overrides `key_env` where a
+    key is needed, `fault` to word its library's exceptions, and `calls` where one call gives several answers. `call` must leave
+    retries to its library (`max_retries`) and raise `Passing` where that has no part in it any more.
+    """
+
+    name: str
+    Options: ClassVar[type[ProviderOptions]] = ProviderOptions
+    options: ProviderOptions
+
+    def __init__(self, options: ProviderOptions) -> None:
+        super().__init__(options)
+        self._slots = threading.BoundedSemaphore(options.parallel)
+        self._warned: set[str] = set()
+
+    # ── What a provider fills in ─────────────────────────────────────────────────────────────────────────────────────
+
+    def call(self, request: CompletionRequest, samples: tuple[int, ...]) -> Iterable[Answer]:
+        """One call, which answers these samples: one, unless `calls` says otherwise. It may give fewer answers than asked."""
+        raise NotImplementedError
+
+    def calls(self, request: CompletionRequest) -> Iterator[Answer]:
+        """All samples of a request, one call each."""
+        yield from at_once([partial(self.tried, request, (sample,)) for sample in request.samples], self.options.parallel)
+
+    def fault(self, error: Exception) -> Exception:
+        """What to tell of an exception that `call` raised: a `ModelFault` (see `eureka.providers.fault`), or the exception itself."""
+        return error
+
+    @property
+    def key_env(self) -> str | None:
+        """The environment variable with the key; None where none is needed."""
+        return None
+
+    # ── What comes of it ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def key(self) -> str:
+        """The key, without what a shell or a file left around it; empty where none is needed. Raises ConfigError."""
+        if self.key_env is None:
+            return ""
+        value = os.environ.get(self.key_env, "").strip()
+        if not value:
+            raise ConfigError(
+                f"llm.api_key_env: the environment variable {self.key_env} is not set, and {self.name} needs a key. "
+                f"Set it: export {self.key_env}=…"
+            )
+        return value
+
+    @property
+    def price(self) -> Price | None:
+        """Of the model; None where no table has it."""
+        return self.options.price or price_of(self.name, self.options.model, self.options.prices)
+
+    def output_limit(self, request: CompletionRequest) -> int:
+        """Most tokens of an answer to this request."""
+        return min(self.options.max_tokens, request.max_tokens or self.options.max_tokens)
+
+    def tried(self, request: CompletionRequest, samples: tuple[int, ...]) -> Iterator[Answer]:
+        """`call` in one of the `parallel` slots; what broke off is tried again after the pauses the libraries make, too."""
+        for attempt in range(self.options.max_retries + 1):
+            try:
+                with self._slots:
+                    answers = list(self.call(request, samples))
+                yield from answers
+                return
+            except Passing as error:
+                if attempt == self.options.max_retries:
+                    raise ModelFault(f"llm: {self.name} gave no whole answer in {attempt + 1} tries: {error}.") from None
+                time.sleep(min(_FIRST_DELAY * 2**attempt, _LONGEST_DELAY))
+            except Exception as error:
+                raise self.fault(error) from error
+
+    def warn_once(self, message: str) -> None:
+        """Tell the user, the first time."""
+        if message not in self._warned:
+            self._warned.add(message)
+            log.warning("%s", message)
+
+    @hookimpl
+    def eureka_quote(self, request: CompletionRequest) -> Mapping[int, Quote]:
+        quote = Quote(provider=self.name, model=self.options.model, max_tokens=self.output_limit(request), price=self.price)
+        return dict.fromkeys(request.samples, quote)
+
+    @hookimpl
+    def eureka_check_llm(self) -> None:
+        assert self.key is not None
+
+    @hookimpl
+    def eureka_complete(self, request: CompletionRequest) -> Iterator[Answer]:
+        return self.calls(request)
