@@ -46,15 +46,16 @@ def test_after_a_failure_nothing_more_is_begun():
     assert begun == [0, 1]
 
 
-def test_of_several_failures_the_one_is_told_that_may_be_billed():
-    both = threading.Barrier(2)
+def test_of_several_faults_one_is_told_that_may_be_billed_with_all_samples_that_may_be():
+    together = threading.Barrier(3)
 
-    def source(billed):
-        both.wait(20)
-        yield from answers(error=ModelFault(f"billed: {billed}", billed=billed))
+    def source(sample, billed):
+        together.wait(20)
+        yield from answers(error=ModelFault(f"billed: {billed}", billed=billed, samples=(sample,)))
 
-    with pytest.raises(ModelFault, match="billed: True"):
-        list(at_once([partial(source, False), partial(source, True)], 2))
+    with pytest.raises(ModelFault, match="billed: True") as raised:
+        list(at_once([partial(source, 0, False), partial(source, 1, True), partial(source, 2, True)], 3))
+    assert [raised.value.may_bill(sample) for sample in range(4)] == [False, True, True, False]
 
 
 def test_what_had_come_when_it_was_left_is_handed_over():

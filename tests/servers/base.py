@@ -23,20 +23,32 @@ class Asked:
     time: float = field(default_factory=time.monotonic)
 
 
+class _HTTPServer(ThreadingHTTPServer):
+    request_queue_size = 128  # the usual 5 turns some of sixteen calls at once away
+
+
 class Reply:
     """What one request is answered with.
 
     body: JSON, or bytes as they are. cut: close the connection after so many bytes of the body. hang: seconds before the first byte.
+    pause: after so many bytes of the body, so many seconds of silence.
     """
 
     def __init__(
-        self, body: Payload | bytes, status: int = 200, headers: dict[str, str] | None = None, cut: int | None = None, hang: float = 0.0
+        self,
+        body: Payload | bytes,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+        cut: int | None = None,
+        hang: float = 0.0,
+        pause: tuple[int, float] = (0, 0.0),
     ) -> None:
         self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.status = status
         self.headers = {"Content-Type": "application/json", **(headers or {})}
         self.cut = cut
         self.hang = hang
+        self.pause = pause
 
 
 class Server:
@@ -63,10 +75,10 @@ class Server:
             def log_message(self, *arguments: Any) -> None:
                 pass
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http = _HTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._http.server_port}"
-        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
 
     def answer(self, handler: BaseHTTPRequestHandler, asked: Asked) -> None:
         with self._lock:
@@ -81,7 +93,11 @@ class Server:
                 handler.send_header(name, value)
             handler.send_header("Content-Length", str(len(reply.body)))
             handler.end_headers()
-            handler.wfile.write(reply.body if reply.cut is None else reply.body[: reply.cut])
+            body, (first, silence) = reply.body if reply.cut is None else reply.body[: reply.cut], reply.pause
+            handler.wfile.write(body[:first])
+            handler.wfile.flush()
+            time.sleep(silence)
+            handler.wfile.write(body[first:])
             handler.wfile.flush()
         except OSError:
             return  # the client has left

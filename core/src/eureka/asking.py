@@ -96,9 +96,10 @@ class AskTools:
                 record(answer)
                 yield answer
         except ModelFault as fault:
-            for question in _of(questions, list(by_sample)):
-                place = question.model_dump(include={"restart", "iteration", "samples", "attempt"})
-                run.record(Fault.model_validate({**place, "message": str(fault), "billed": fault.billed, "time": time.time()}))
+            for billed in (True, False):
+                for question in _of(questions, [sample for sample in by_sample if fault.may_bill(sample) == billed]):
+                    place = question.model_dump(include={"restart", "iteration", "samples", "attempt"})
+                    run.record(Fault.model_validate({**place, "message": str(fault), "billed": billed, "time": time.time()}))
             kept = f"{len(most) - len(by_sample)} of {len(most)} answers are there and kept"
             raise RunStopped(f"{fault} {kept}. Go on with: eureka resume {run.dir}") from None
         if by_sample:

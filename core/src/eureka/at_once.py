@@ -8,14 +8,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
+from eureka.errors import ModelFault
+
 T = TypeVar("T")
 
 
 def at_once(sources: Sequence[Callable[[], Iterable[T]]], limit: int, on_left: Callable[[T], None] = lambda item: None) -> Iterator[T]:
     """What the sources give, at most `limit` of them read at a time, as it comes.
 
-    After a failure no further source is begun; what those under way still give is yielded, then the failure is raised: of several, one
-    after which something may be billed. on_left: called with what had come and was not taken when the iterator is closed, as on Ctrl-C.
+    After a failure no further source is begun; what those under way still give is yielded, then the failure is raised: of several
+    `ModelFault`s, one after which something may be billed. on_left: called with what had come and was not taken when the iterator is closed, as on Ctrl-C.
     """
     inbox: queue.SimpleQueue[T | _Ended] = queue.SimpleQueue()
     waiting, lock, failed = deque(sources), threading.Lock(), threading.Event()
@@ -53,7 +55,21 @@ def at_once(sources: Sequence[Callable[[], Iterable[T]]], limit: int, on_left: C
             if not isinstance(item := inbox.get(), _Ended):
                 on_left(item)
     if failures:
-        raise max(failures, key=lambda error: getattr(error, "billed", True))
+        raise _joined(failures)
+
+
+def _joined(failures: list[BaseException]) -> BaseException:
+    """The failure to tell: one that is no model's fault, or else the first, billed where any was."""
+    faults = [failure for failure in failures if isinstance(failure, ModelFault)]
+    if len(faults) < len(failures):
+        return next(failure for failure in failures if not isinstance(failure, ModelFault))
+    billed = [fault for fault in faults if fault.billed]
+    told = (billed or faults)[0]
+    if all(fault.samples is not None for fault in billed):
+        told.samples = {sample for fault in billed for sample in fault.samples or ()}
+    else:
+        told.samples = None
+    return told
 
 
 class _Ended:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 
 class EurekaError(Exception):
     """Base of every error whose message alone is what a user needs; the command line prints it without a traceback."""
@@ -27,11 +29,17 @@ class ModelFault(EurekaError):
     """A model's provider gave no answer and asking again would not help, or did not. The run stops, resumably.
 
     billed: whether what was asked may be billed all the same; False where the provider refused it or was not reached.
+    samples: those it was asked for when it failed; None: all that have no answer.
     """
 
-    def __init__(self, message: str, billed: bool = True) -> None:
+    def __init__(self, message: str, billed: bool = True, samples: Collection[int] | None = None) -> None:
         super().__init__(message)
         self.billed = billed
+        self.samples = samples
+
+    def may_bill(self, sample: int) -> bool:
+        """Whether the question of a sample that has no answer may be billed."""
+        return self.billed and (self.samples is None or sample in self.samples)
 
 
 class IsolationMissing(EurekaError):

@@ -6,11 +6,14 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-from eureka.builtin.outside_text import one_line
+from eureka.builtin.outside_text import one_line, plain
 from eureka.errors import ModelFault
 from eureka.secret_values import without_secrets
 
-_DETAIL = 300
+
+def safe_line(text: str, limit: int = 300) -> str:
+    """A provider's words on one line, without keys. Invisible characters go first: they may stand between the pieces of a key."""
+    return one_line(without_secrets(plain(text)), limit)
 
 
 def fault(
@@ -23,25 +26,28 @@ def fault(
     status: int | None = None,
     error: BaseException | None = None,
     detail: str = "",
+    url_setting: str = "llm.base_url",
+    unpaid: bool = False,
 ) -> ModelFault:
     """The fault of a call that a library gave up.
 
     status: of the HTTP answer; None where there was none, then `error` tells by what it was raised from. detail: the provider's words.
+    url_setting: where the config says `url`. unpaid: that the provider wants money, where its status alone does not say so.
     """
-    said = f' It says: "{one_line(without_secrets(detail), _DETAIL)}"' if detail.strip() else ""
+    said = f' It says: "{safe_line(detail)}"' if detail.strip() else ""
     key = f"environment variable {key_env}" if key_env else "key (none is set: see llm.api_key_env)"
     tries = f" after {max_retries + 1} tries" if max_retries else ""
     if status is None:
-        return _unreached(provider, url, tries, error, said)
+        return _unreached(provider, url, url_setting, tries, error, said)
     match status:
         case 401:
             message = f"{provider} does not accept the {key} (401). Set it to a valid key"
-        case 402:
-            message = f"{provider} wants to be paid first (402). Look at your account there"
+        case _ if status == 402 or unpaid:
+            message = f"{provider} wants to be paid first ({status}). Look at your account there"
         case 403:
             message = f"{provider} does not let the {key} use {model} (403). Look at llm.model, and at what the key may do"
         case 404:
-            message = f"{provider} has no model {model}, or no such service at {url} (404). Look at llm.model and llm.base_url"
+            message = f"{provider} has no model {model}, or no such service at {url} (404). Look at llm.model and {url_setting}"
         case 413:
             message = f"the prompt is too long for {model} (413). Shorten the task's text, or choose another llm.model"
         case 429:
@@ -55,17 +61,16 @@ def fault(
     return ModelFault(f"llm: {message}.{said}", billed=False)
 
 
-def _unreached(provider: str, url: str, tries: str, error: BaseException | None, said: str) -> ModelFault:
+def _unreached(provider: str, url: str, url_setting: str, tries: str, error: BaseException | None, said: str) -> ModelFault:
     causes = list(_causes(error))
     if any(isinstance(c, socket.gaierror) for c in causes):
-        why, billed = f"the host of {url} is not known (DNS). Look at llm.base_url, and at the network", False
+        why, billed = f"the host of {url} is not known (DNS). Look at {url_setting}, and at the network", False
     elif tls := next((c for c in causes if isinstance(c, ssl.SSLError)), None):
-        why = (
-            f"no safe connection to {url} (TLS: {one_line(str(tls.reason or tls), 120)}). Look at llm.base_url, the clock and SSL_CERT_FILE"
-        )
+        reason = one_line(str(tls.reason or tls), 120)
+        why = f"no safe connection to {url} (TLS: {reason}). Look at {url_setting}, the clock and SSL_CERT_FILE"
         billed = False
     elif any(isinstance(c, ConnectionRefusedError) for c in causes):
-        why, billed = f"nothing answers at {url} (connection refused). Is the server running? Look at llm.base_url", False
+        why, billed = f"nothing answers at {url} (connection refused). Is the server running? Look at {url_setting}", False
     elif any("Timeout" in type(c).__name__ for c in causes):
         why, billed = f"no answer from {url} in time. Raise llm.timeout_s or llm.max_retries, or look at the server", True
     else:

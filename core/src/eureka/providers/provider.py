@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,11 +16,13 @@ from eureka.component import Component, hookimpl
 from eureka.errors import ConfigError, ModelFault
 from eureka.generator_types import Answer, CompletionRequest, Price, Quote
 from eureka.prices import price_of
+from eureka.providers.faults import safe_line
 from eureka.providers.options import ProviderOptions
 
 log = logging.getLogger("eureka")
 
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 8.0
+_KEY = re.compile(r"[!-~]+")
 
 
 class Passing(Exception):
@@ -75,6 +78,11 @@ class Provider(Component):
                 f"llm.api_key_env: the environment variable {self.key_env} is not set, and {self.name} needs a key. "
                 f"Set it: export {self.key_env}=…"
             )
+        if not _KEY.fullmatch(value):  # no HTTP header can hold it
+            raise ConfigError(
+                f"llm.api_key_env: the value of the environment variable {self.key_env} has a space, a line break or another character "
+                "that no key has. Copy the key once more."
+            )
         return value
 
     @property
@@ -96,10 +104,17 @@ class Provider(Component):
                 return
             except Passing as error:
                 if attempt == self.options.max_retries:
-                    raise ModelFault(f"llm: {self.name} gave no whole answer in {attempt + 1} tries: {error}.") from None
+                    said = safe_line(str(error))
+                    why = f"llm: {self.name} gave no whole answer in {attempt + 1} {'try' if attempt == 0 else 'tries'}: {said}. Raise llm.max_retries, or try later."
+                    raise ModelFault(why, samples=samples) from None
                 time.sleep(min(_FIRST_DELAY * 2**attempt, _LONGEST_DELAY))
             except Exception as error:
-                raise self.fault(error) from error
+                told = self.fault(error)
+                if told is error:
+                    raise
+                if isinstance(told, ModelFault):
+                    told.samples = samples
+                raise told from None  # a library's words may hold the key
 
     def warn_once(self, message: str) -> None:
         """Tell the user, the first time."""

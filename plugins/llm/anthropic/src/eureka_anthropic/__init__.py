@@ -1,1 +1,5 @@
-"""In the making."""
+"""Ask Anthropic's models for rewards."""
+
+from eureka_anthropic.llm import AnthropicLLM
+
+__all__ = ["AnthropicLLM"]
