@@ -67,9 +67,12 @@ def test_the_page_has_the_blocks_this_test_looks_for():
         "eureka-plugin-terse/pyproject.toml",
         "eureka-plugin-terse/src/eureka_terse/__init__.py",
         "terse.yaml",
+        "shell.py",
+        "answer.py",
+        "shell.yaml",
     ]
     commands = [line for block in BLOCKS if block.language == "console" for line in block.text.splitlines()]
-    assert len(commands) == 6 and all(line.startswith("$ ") for line in commands)
+    assert len(commands) == 9 and all(line.startswith("$ ") for line in commands)
 
 
 def test_the_selector_of_the_page_chose_the_parents(reader):
@@ -111,3 +114,10 @@ def test_a_mistyped_option_hook_or_argument_is_reported_before_anything_runs(ins
     done = folder.eureka("run", "quick.yaml", "--run-dir", "quick-run")
     assert done.returncode == 2 and message in done.stderr
     assert not (tmp_path / "quick-run").exists()
+
+
+def test_the_program_of_the_page_read_the_prompt_and_its_answer_was_trained(reader):
+    assert "pole_angle" in reader.output["eureka prompt shell.yaml"]
+    answers = reader.folder.journal("shell-run", "completion")
+    assert [answer["model"] for answer in answers] == ["cat", "cat"] and "upright" in answers[0]["text"]
+    assert reader.folder.summary("shell-run")["best"]["fitness"] is not None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import partial
 
 from eureka.at_once import at_once
 from eureka.budget import Most, affordable, cap_in_words, most_of
+from eureka.builtin.outside_text import one_line
 from eureka.completion_key import asked_with, completion_key
 from eureka.errors import BudgetReached, ModelFault, PluginContractError, RunStopped
 from eureka.generator_types import Answer, CompletionRequest, Quote
@@ -82,17 +84,22 @@ class AskTools:
             question = by_sample.get(answer.sample)
             if question is None:
                 raise PluginContractError(f"llm: answered sample {answer.sample}; expected one of {sorted(by_sample)}.")
-            price, spent = most[answer.sample].price, answer.cost_usd
+            price, answer = most[answer.sample].price, _told(answer)
+            spent = answer.cost_usd
             place = {"restart": self._restart, "iteration": self._iteration, "attempt": question.attempt}
-            told = {**answer.model_dump(), "text": storable(answer.text), "provider": answer.provider or provider}
+            told = {**answer.model_dump(), "provider": answer.provider or provider}
             told["cost_usd"] = spent if spent is not None else price.of(answer) if price is not None else None
             at = (self._restart, self._iteration, answer.sample, question.attempt)
             told["key"] = completion_key(told["provider"], answer.model, parameters, question.messages, at)
             run.record(Completion.model_validate({**told, **place, "started": started, "ended": time.time()}))
             del by_sample[answer.sample]
 
+        def record_left(answer: Answer) -> None:
+            if answer.sample in by_sample:
+                record(answer)
+
         try:
-            for answer in at_once([partial(self._answers, q) for q in questions], len(questions), on_left=record):
+            for answer in at_once([partial(self._answers, q) for q in questions], len(questions), on_left=record_left):
                 record(answer)
                 yield answer
         except ModelFault as fault:
@@ -113,6 +120,15 @@ def _of(questions: Iterable[CompletionRequest], samples: Collection[int]) -> lis
     """The questions reduced to these samples; those left without any are gone."""
     reduced = [q.model_copy(update={"samples": tuple(s for s in q.samples if s in samples)}) for q in questions]
     return [q for q in reduced if q.samples]
+
+
+def _told(answer: Answer) -> Answer:
+    """An answer as it is kept, whatever the server said: text without keys, names on one line, no number that would lower the bill."""
+    words = {name: one_line(storable(getattr(answer, name))) for name in ("provider", "model", "finish_reason")}
+    tokens = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens")
+    numbers = {name: max(0, getattr(answer, name)) for name in tokens}
+    cost = answer.cost_usd if answer.cost_usd is not None and 0 <= answer.cost_usd < math.inf else None
+    return answer.model_copy(update={"text": storable(answer.text), "cost_usd": cost, **words, **numbers})
 
 
 def storable(text: str) -> str:

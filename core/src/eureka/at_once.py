@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,10 +16,16 @@ def at_once(sources: Sequence[Callable[[], Iterable[T]]], limit: int, on_left: C
     """What the sources give, at most `limit` of them read at a time, as it comes.
 
     After a failure no further source is begun; what those under way still give is yielded, then the failure is raised: of several
-    `ModelFault`s, one after which something may be billed. on_left: called with what had come and was not taken when the iterator is closed, as on Ctrl-C.
+    `ModelFault`s, one after which something may be billed. on_left: called with what had come and was not dealt with when the iterator
+    is closed, as on Ctrl-C; what was yielded last is among it.
     """
-    inbox: queue.SimpleQueue[T | _Ended] = queue.SimpleQueue()
+    arrived: deque[T | _Ended] = deque()
+    ready = threading.Semaphore(0)
     waiting, lock, failed = deque(sources), threading.Lock(), threading.Event()
+
+    def put(item: T | _Ended) -> None:
+        arrived.append(item)
+        ready.release()
 
     def read() -> None:
         while not failed.is_set():
@@ -30,12 +35,12 @@ def at_once(sources: Sequence[Callable[[], Iterable[T]]], limit: int, on_left: C
                 source = waiting.popleft()
             try:
                 for item in source():
-                    inbox.put(item)
+                    put(item)
             except BaseException as error:
                 failed.set()
-                inbox.put(_Ended(error))
+                put(_Ended(error))
                 return
-        inbox.put(_Ended(None))
+        put(_Ended(None))
 
     going = min(limit, len(sources))
     for _ in range(going):
@@ -44,15 +49,17 @@ def at_once(sources: Sequence[Callable[[], Iterable[T]]], limit: int, on_left: C
     failures = []
     try:
         while going:
-            item = inbox.get()
+            ready.acquire()
+            item = arrived[0]  # taken away once it has been dealt with: an interrupt must not lose it in between
             if isinstance(item, _Ended):
                 going -= 1
                 failures += [item.error] if item.error is not None else []
             else:
                 yield item
+            arrived.popleft()
     finally:
-        while not inbox.empty():
-            if not isinstance(item := inbox.get(), _Ended):
+        for item in arrived:
+            if not isinstance(item, _Ended):
                 on_left(item)
     if failures:
         raise _joined(failures)

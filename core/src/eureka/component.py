@@ -40,6 +40,14 @@ ConfigPath = Annotated[Path, AfterValidator(_beside_config)]
 """A path in a component's options: relative to the config file it stands in, absolute once the config is resolved."""
 
 
+def _new_beside_config(path: Path, info: ValidationInfo) -> Path:
+    return _beside_config(path, info)
+
+
+NewPath = Annotated[Path, AfterValidator(_new_beside_config)]
+"""The same of something that need not be there yet."""
+
+
 def _class_beside_config(value: str, info: ValidationInfo) -> str:
     file, colon, name = value.rpartition(":")
     base = (info.context or {}).get("base_dir")

@@ -39,11 +39,11 @@ def implemented_hooks(cls: type) -> list[str]:
     return [name for name in dict.fromkeys(names) if getattr(getattr(cls, name, None), "eureka_impl", None) is not None]
 
 
-def check_hooks(path: str, cls: type) -> None:
+def check_hooks(path: str, cls: type, kind: Kind | None = None) -> None:
     """Check a component's class against the hooks there are and those its kind must answer.
 
-    Raises ConfigError for a hook that is misspelt, unmarked or takes other arguments, or when the required ones are missing. A path
-    that names no kind (`inject`) has none that are required.
+    kind: None where the path tells. Raises ConfigError for a hook that is misspelt, unmarked or takes other arguments, or when the
+    required ones are missing. A path that names no kind (`inject`) has none that are required.
     """
     from eureka import hookspecs
 
@@ -59,7 +59,7 @@ def check_hooks(path: str, cls: type) -> None:
         taken = list(inspect.signature(getattr(cls, name)).parameters)[0 if static else 1 :]
         if not set(taken) <= set(specs[name]):
             raise ConfigError(f"{label}.{name} takes ({', '.join(taken)}); the hook's arguments are ({', '.join(specs[name])}).")
-    kind = _kind(path)
+    kind = kind or _kind(path)
     if kind is not None and not any(set(needed) <= set(hooks) for needed in kind.required):
         raise ConfigError(f"{label} implements {', '.join(hooks) or 'no hook'}; {kind.noun} must implement {kind.required_hooks}.")
 

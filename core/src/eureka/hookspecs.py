@@ -216,7 +216,10 @@ def eureka_quote(request: CompletionRequest) -> Mapping[int, Quote] | None:
 
 @hookspec
 def eureka_check_llm() -> None:
-    """Raise `ConfigError` where the model could not be asked, as for a missing key. Asked before anything is spent; sends nothing."""
+    """Raise `ConfigError` where the model could not be asked, as for a missing key. Asked before anything is spent; sends nothing.
+
+    A component may say of itself, as a class attribute: `online = False`, there is no provider for `eureka check --online` to try.
+    """
 
 
 # ── Training, in the worker ──────────────────────────────────────────────────────────────────────────────────────────
@@ -242,7 +245,11 @@ def eureka_load_policy(request: LoadRequest) -> Policy | None:
 
 @hookspec(firstresult=True)
 def eureka_prune(rung: Rung) -> tuple[str, ...] | None:
-    """The ids that train on."""
+    """The ids that train on.
+
+    A component may say of itself, as class attribute, `keeps_all = True`: then it is not asked, and under `budget.env_steps` or
+    `budget.hours` some candidates train to the end while others wait for a higher cap. Else all of a rung come before the next.
+    """
 
 
 @hookspec(firstresult=True)

@@ -48,9 +48,10 @@ def test_the_question_names_every_variable_with_its_bounds_unit_meaning_and_hint
     assert "There are: `prev_height`." in user.content
     assert "Climb the hill." in user.content
     assert "A car in a valley." in user.content
-    assert "is what a measure of the task is at its last step" in user.content
+    assert "is the value that a measure of the task has at its last step" in user.content
     assert "Higher is better" in user.content
     assert "tasks.py" not in user.content
+    assert "`action` is the action taken in the step." in user.content
     assert "compute_reward" in system.content
     assert "float64" in system.content
     assert "{{" not in system.content + user.content
@@ -66,8 +67,14 @@ def test_a_wide_variable_is_summed_up(make):
 def test_a_torch_task_asks_for_torch(make):
     (system, _), _ = generate(request(make.history(context=make.context(array_library="torch"))))[1].asked[0]
     assert "import torch" in system.content
-    assert "float32" in system.content
+    assert "torch tensor of float32" in system.content
     assert "numpy" not in system.content
+
+
+def test_where_nothing_is_known_of_how_a_parent_did_that_is_said(make):
+    history = make.history(make.entry("r0i0s00", 1.0))
+    messages, _ = generate(request(history, iteration=1, parents=("r0i0s00",)))[1].asked[0]
+    assert messages[3].content.startswith("A policy was trained with this reward. How that went is not known.\n\n# The next reward")
 
 
 def test_with_a_parent_its_answer_and_reflection_follow_the_task(make):
@@ -104,8 +111,9 @@ def test_failures_are_told_with_counts_lines_and_without_control_characters(make
     messages, _ = generate(request(make.history(), samples=16, iteration=1, failures=failures))[1].asked[0]
     assert [m.role for m in messages] == ["system", "user"]
     text = messages[1].content
-    assert "3 of 16 answers failed: smoke (line 7):\n````\n[31mboom ``` ignore" in text
-    assert "1 of 16 answers failed: extract:\n```\nno function\n```" in text
+    assert "3 of 16 answers failed: the program failed when it was tried on transitions of the environment (line 7):\n````\n" in text
+    assert "````\n[31mboom ``` ignore" in text
+    assert "1 of 16 answers failed: no reward function was found in it:\n```\nno function\n```" in text
     assert "\x1b" not in text
     assert "x" * 700 in text
     assert "x" * 800 not in text
@@ -140,6 +148,7 @@ def test_a_folder_replaces_prompts_by_name_and_the_others_stay(make, tmp_path):
     [
         ("sistem.md", "", r"replaces no prompt.*system\.md"),
         ("task.md", "{{variable}}", r"Did you mean \{\{variables\}\}"),
+        ("notes.md", " \n", r"notes\.md: is empty\. Delete it"),
     ],
 )
 def test_a_prompt_folder_with_a_mistake_is_a_config_error(tmp_path, name, text, message):
@@ -148,6 +157,19 @@ def test_a_prompt_folder_with_a_mistake_is_a_config_error(tmp_path, name, text, 
         LLMGenerator(LLMGenerator.Options(prompts=tmp_path))
 
 
-def test_a_prompt_folder_that_is_not_there_is_a_config_error(tmp_path):
-    with pytest.raises(ConfigError, match="is not a folder"):
+def test_a_prompt_that_is_no_text_is_a_config_error(tmp_path):
+    (tmp_path / "task.md").write_bytes("{{variables}} für".encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"task\.md: byte 15 is not UTF-8 text\. Save it as UTF-8"):
+        LLMGenerator(LLMGenerator.Options(prompts=tmp_path))
+
+
+def test_a_prompt_that_leaves_out_what_the_model_needs_is_used_with_a_warning(make, tmp_path, caplog):
+    (tmp_path / "task.md").write_text("\ufeffWrite a reward of {{ variables }}.{{failures}}", encoding="utf-8")
+    (_, user), _ = generate(request(make.history()), prompts=tmp_path)[1].asked[0]
+    assert user.content.startswith("Write a reward of | name |")
+    assert "task.md does not use {{description}}, {{notes}}: the model will not read what stands there" in caplog.text
+
+
+def test_a_prompt_folder_that_is_not_there_is_a_config_error_that_says_how_to_begin(tmp_path):
+    with pytest.raises(ConfigError, match=r"is not a folder.*eureka prompt --templates"):
         LLMGenerator(LLMGenerator.Options(prompts=tmp_path / "none"))

@@ -156,7 +156,7 @@ def test_a_stream_that_breaks_is_never_taken_for_an_answer(llmock, made, kind):
     (answer,) = ask(made(llmock))
     assert answer.text == WORDS
     assert len(llmock.requests) == 2
-    with pytest.raises(ModelFault, match="gave no whole answer in 1 tries") as raised:
+    with pytest.raises(ModelFault, match="gave no whole answer in one try") as raised:
         llmock.will({"type": "stream_fault", "kind": kind, "after_chunks": 3})
         ask(made(llmock, max_retries=0))
     assert raised.value.billed

