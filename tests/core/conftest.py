@@ -67,6 +67,7 @@ class Fake:
         return self.config
 
     def eureka(self, *arguments, script: str = EUREKA, timeout: float = 120, **kwargs) -> subprocess.CompletedProcess[str]:
+        kwargs.setdefault("env", {"XDG_CACHE_HOME": str(self.folder / "cache"), **os.environ})
         return subprocess.run(
             [*script.split("\0"), *map(str, arguments)], capture_output=True, text=True, timeout=timeout, cwd=self.folder, **kwargs
         )

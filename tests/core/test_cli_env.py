@@ -135,7 +135,7 @@ def test_an_interrupt_leaves_nothing_behind(line, tmp_path, number):
         (["check", "cartpole", "--model", ":gpt"], '--model ":gpt" is not PROVIDER:NAME'),
         (["env", "describe", "cartpole", "--json", "--yaml"], "--json and --yaml exclude each other; give one."),
         (["env", "describe", "no.yaml"], "no.yaml: no such file"),
-        (["check", "cartpole", "--model", "nobody:x"], '--model nobody:x: llm: "nobody" is not an llm. Installed: replay'),
+        (["check", "cartpole", "--model", "nobody:x"], '--model nobody:x: llm: "nobody" is not an llm. Installed: '),
         (["check", "cartpole", "--model", "nobody:x"], "pip install eureka-plugin-nobody"),
         (["check", "cartpole", "--model", "replay:x"], "--model replay:x: llm.model: unknown key"),
         (["check", "--env", "no.py:Pole"], "--env no.py:Pole: task.sim.env: no.py: no such file"),

@@ -29,7 +29,8 @@ def test_a_run_killed_at_every_journal_position_ends_as_if_nothing_had_happened(
     assert kills >= 30
     disturbed = fake.summary()
     # A question whose answers a dead host did not live to journal may have been billed: it counts, at its maximum.
-    assert disturbed.pop("llm_calls") == 6 + disturbed["tokens"]["unanswered_at_most"] / 100
+    lost = disturbed.pop("llm_calls") - 6
+    assert lost >= 1 and disturbed["tokens"]["unanswered_at_most"] > 100 * lost  # what is written, and the question besides
     assert disturbed.pop("tokens") | {"unanswered_at_most": 0} == undisturbed.pop("tokens")
     assert undisturbed.pop("llm_calls") == 6
     assert disturbed == undisturbed

@@ -48,9 +48,23 @@ def test_every_attempts_answer_lies_beside_the_candidate(mended):
     assert (folder / "attempt1" / "answer.md").read_text() == PROSE and "import os" in (folder / "attempt0" / "reward.py").read_text()
 
 
+def test_every_attempts_conversation_lies_beside_it(mended):
+    folder = mended[0].run_dir / "candidates" / "r0i0s02"
+    first, last = ((folder / place / "conversation.md").read_text() for place in ("attempt0", "."))
+    messages = next(record for record in mended[0].journal("asked") if record["attempt"] == 2)["messages"]
+    assert first.startswith(
+        f"answered by: {mended[0].settings['llm']['use']}\ntokens: 10 read, 5 written\ncost: $0.001\nfinish reason: not told\n"
+    )
+    assert [line for line in first.splitlines() if line.startswith("=====")] == [
+        f"===== {role} =====" for role in ("system", "user", "answer")
+    ]
+    assert all(message["content"] in last for message in messages) and len(messages) == 4
+    assert last.endswith(f"===== answer =====\n\n{NEAR}")
+
+
 def test_a_failure_that_was_mended_still_reaches_the_next_prompt(mended):
     prompt = mended[0].journal("asked")[-1]["messages"][-1]["content"]
-    assert "1 of 3 answers failed: static (line 2)" in prompt and "import os" in prompt
+    assert "1 of 3 answers failed: the program was refused before it was run (line 2)" in prompt and "import os" in prompt
 
 
 def test_the_repair_shows_the_answer_and_what_is_wrong_with_it(mended):
@@ -96,7 +110,9 @@ def test_a_cap_in_the_middle_of_repairs_ends_the_search_with_what_it_has(fake):
 
 def test_a_key_in_the_prompt_stops_the_run_before_anything_is_sent(fake, monkeypatch):
     monkeypatch.setenv("SOME_API_KEY", "sk-very-secret")
-    done = fake.run(task={"description": "Go to zero. sk-very-secret"})
+    (fake.folder / "prompts").mkdir()
+    (fake.folder / "prompts" / "system.md").write_text("Write for sk-very-secret.")
+    done = fake.run(generator={"prompts": "prompts"})
     assert done.returncode == 1 and "SOME_API_KEY" in done.stderr and "sk-very-secret" not in done.stderr
     assert fake.log("sales.log") == [] and fake.journal("asked") == []
 
@@ -132,6 +148,52 @@ def test_what_is_sent_back_of_a_huge_answer_is_its_program_and_of_no_answer_a_co
     assert max(len(record["text"]) for record in fake.journal("completion")) == 1_000_000
 
 
+CUT = {"text": "Let me think. The point is at x", "finish_reason": "length", "output_tokens": 8192}
+BROKEN = NEAR.replace("np.abs(x)", "np.abs(x)[:1]")
+
+
+def test_an_answer_that_was_cut_off_or_refused_is_told_so_and_asked_again(fake):
+    empty = {"text": "", "finish_reason": "length", "output_tokens": 8192}
+    refusal = {"text": "I cannot help with that.", "finish_reason": "refusal"}
+    fake.answers([[[CUT, NEAR], [refusal, {**CUT, "text": BROKEN}, SMALL], [empty, {"text": "", "finish_reason": "refusal"}, NEAR]]])
+    done = _run(fake)
+    said = {(record["candidate"], record["attempt"]): record for record in fake.journal("verdict") if not record["accepted"]}
+    cut = "the answer was cut off after 8,192 tokens, its limit (llm.max_tokens)"
+    refused = "the answer is a refusal of the model or of its provider; what is asked for is a program that scores states of a simulation"
+    assert said["r0i0s00", 0]["message"] == f"{cut}, before the program was whole; write it first, and little besides"
+    assert said["r0i0s02", 0]["message"] == f"{cut}, before it began; think less"
+    assert said["r0i0s01", 0]["message"] == said["r0i0s02", 1]["message"] == refused
+    assert said["r0i0s01", 1]["stage"] == "smoke" and said["r0i0s01", 1]["message"].startswith(f"{cut}: ")
+    assert [said[key]["code"] for key in (("r0i0s00", 0), ("r0i0s01", 0))] == ["cut_off", "refused"]
+    assert f"r0i0s00 rejected (extract): {cut}" in done.stdout
+    again = next(record["messages"] for record in fake.journal("asked") if (record["attempt"], record["samples"]) == (1, [0]))
+    assert again[2]["content"] == CUT["text"] and f"{cut}, before the program was whole" in again[3]["content"]
+    assert fake.summary()["candidates"]["accepted"] == 3
+    assert "finish reason: refusal" in (fake.run_dir / "candidates" / "r0i0s01" / "attempt0" / "conversation.md").read_text()
+
+
+def test_a_program_that_is_whole_all_the_same_is_taken(fake):
+    fake.answers([[{**CUT, "text": NEAR}, {"text": SMALL, "finish_reason": "refusal"}, NEAR]])
+    _run(fake)
+    assert fake.summary()["candidates"]["accepted"] == 3
+
+
+def test_what_a_whole_answer_shares_with_one_that_was_cut_off_is_not_that(fake):
+    fake.answers([[{**CUT, "text": BROKEN}, BROKEN, NEAR]])
+    _run(fake, repairs=0)
+    cut, whole = (record["message"] for record in fake.journal("verdict") if not record["accepted"])
+    assert cut == f"the answer was cut off after 8,192 tokens, its limit (llm.max_tokens): {whole}"
+
+
+def test_where_all_answers_were_cut_off_the_setting_to_change_is_named(fake):
+    fake.answers([[CUT]])
+    small = {"search": {"iterations": 1, "samples": 2, "retest": 0}, "final": {"seeds": 0}}
+    done = fake.run(**small)
+    assert done.returncode == 1
+    assert "    2  extract   the answer was cut off after 8,192 tokens" in done.stderr
+    assert "Answers were cut off: raise llm.max_tokens" in done.stderr
+
+
 def _substance(fake):
     kinds, keys = (
         ("completion", "candidate", "verdict", "outcome"),
@@ -142,8 +204,7 @@ def _substance(fake):
 
 @pytest.mark.slow
 def test_a_run_cut_off_at_any_record_of_its_repairs_buys_what_is_missing_and_ends_the_same(fake):
-    broken = NEAR.replace("np.abs(x)", "np.abs(x)[:1]")
-    fake.answers([[NEAR, [broken, broken, SMALL], [HOSTILE, PROSE, broken, NEAR]]])
+    fake.answers([[NEAR, [BROKEN, BROKEN, SMALL], [HOSTILE, PROSE, BROKEN, NEAR]]])
     _run(fake)
     whole, substance, summary = fake.journal(), _substance(fake), fake.summary()
     shutil.move(fake.run_dir, fake.folder / "whole")

@@ -159,7 +159,7 @@ def test_replay_of_a_finished_run_asks_nobody_and_ends_the_same(fake, template):
     fake.settings["llm"] = {"use": "replay", "from": str(template.run_dir)}
     assert fake.run().returncode == 0
     assert fake.log("sales.log") == []
-    bill = {"tokens", "cost_usd", "llm_calls"}
+    bill = {"tokens", "cost_usd", "llm_calls", "models"}
     first, again = template.summary(), fake.summary()
     assert {k: v for k, v in first.items() if k not in bill} == {k: v for k, v in again.items() if k not in bill}
     assert again["cost_usd"] == 0
@@ -221,7 +221,7 @@ def test_a_question_without_an_answer_counts_at_its_maximum(finished):
     (finished.run_dir / "journal.jsonl").write_text("".join(lines[:cut]) + asked + asked)  # asked twice, never answered
     most = 6 * json.loads(asked)["max_tokens"]
     done = finished.eureka("resume", finished.run_dir, "--set", f"budget.tokens={most + 50}")
-    assert f"budget.tokens: {most:.4g} of {most + 50} spent, and the next answer may come to" in done.stderr
+    assert f"budget.tokens: {most:,} of {most + 50:,} spent, and the next answer may come to" in done.stderr
     assert "not covered" in done.stderr
     assert json.loads((finished.run_dir / "summary.json").read_text())["tokens"]["unanswered_at_most"] == most
 

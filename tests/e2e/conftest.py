@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-DISTS = ("core", "plugins/sim/gymnasium", "plugins/trainer/sb3", "plugins/llm/symbolic")
+MODELS = ("anthropic", "litellm", "openai")
+DISTS = ("core", "plugins/sim/gymnasium", "plugins/trainer/sb3", "plugins/llm/symbolic", *(f"plugins/llm/{name}" for name in MODELS))
 EUREKA = str(Path(sys.executable).with_name("eureka"))
 
 
@@ -132,7 +133,10 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return it
 
 
-WHEELS = tuple(f"eureka_{name}-0.1.0-py3-none-any.whl" for name in ("core", "plugin_gymnasium", "plugin_sb3", "plugin_symbolic"))
+WHEELS = tuple(
+    f"eureka_{name}-0.1.0-py3-none-any.whl"
+    for name in ("core", "plugin_gymnasium", "plugin_sb3", "plugin_symbolic", *(f"plugin_{model}" for model in MODELS))
+)
 
 
 def _lend(packages: Path, to: Path) -> None:

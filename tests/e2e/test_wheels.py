@@ -12,17 +12,22 @@ TINY = ("search.iterations=1", "search.samples=2", "training.steps=1024", "searc
 
 
 def test_eureka_is_imported_from_its_wheel_and_not_from_the_clone(installation, tmp_path):
-    names = "eureka", "eureka_gymnasium", "eureka_sb3", "eureka_symbolic"
+    names = "eureka", "eureka_gymnasium", "eureka_sb3", "eureka_symbolic", "eureka_openai", "eureka_anthropic", "eureka_litellm"
     code = f"import importlib; [print(importlib.import_module(n).__file__) for n in {names!r}]"
     done = installation.folder(tmp_path).command([str(installation.bin / "python"), "-c", code])
     assert done.returncode == 0, done.stderr
     inside = installation.bin.parent.resolve()
-    assert [inside in Path(line).resolve().parents for line in done.stdout.splitlines()] == [True] * 4
+    assert [inside in Path(line).resolve().parents for line in done.stdout.splitlines()] == [True] * len(names)
 
 
 def test_wheels_hold_their_data_and_nothing_of_the_tests(installation):
     contents = [name for wheel in installation.wheels.iterdir() for name in zipfile.ZipFile(wheel).namelist()]
-    for needed in ("eureka/defaults.yaml", "eureka_gymnasium/envs/cartpole/task.yaml", "eureka_gymnasium/configs/cartpole.yaml"):
+    for needed in (
+        "eureka/defaults.yaml",
+        "eureka/prices.yaml",
+        "eureka_gymnasium/envs/cartpole/task.yaml",
+        "eureka_gymnasium/configs/cartpole.yaml",
+    ):
         assert needed in contents
     assert any(name.startswith("eureka/") and name.endswith("system.md") for name in contents)
     assert not [name for name in contents if "test" in Path(name).parts[0] or name.endswith(".pyc")]

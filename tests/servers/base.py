@@ -31,7 +31,7 @@ class Reply:
     """What one request is answered with.
 
     body: JSON, or bytes as they are. cut: close the connection after so many bytes of the body. hang: seconds before the first byte.
-    pause: after so many bytes of the body, so many seconds of silence.
+    pause: after so many bytes of the body, so many seconds of silence. drip: seconds between one byte of the body and the next.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Reply:
         cut: int | None = None,
         hang: float = 0.0,
         pause: tuple[int, float] = (0, 0.0),
+        drip: float = 0.0,
     ) -> None:
         self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.status = status
@@ -49,6 +50,7 @@ class Reply:
         self.cut = cut
         self.hang = hang
         self.pause = pause
+        self.drip = drip
 
 
 class Server:
@@ -94,6 +96,10 @@ class Server:
             handler.send_header("Content-Length", str(len(reply.body)))
             handler.end_headers()
             body, (first, silence) = reply.body if reply.cut is None else reply.body[: reply.cut], reply.pause
+            for one in body if reply.drip else ():
+                handler.wfile.write(bytes([one]))
+                time.sleep(reply.drip)
+            body = b"" if reply.drip else body
             handler.wfile.write(body[:first])
             handler.wfile.flush()
             time.sleep(silence)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eureka.component import ClassPath, Component, ConfigPath, Options, hookimpl
-    from eureka.errors import ConfigError, EurekaError, PluginContractError, RewardFailed
+    from eureka.errors import ConfigError, EurekaError, ModelFault, PluginContractError, RewardFailed
     from eureka.generator_types import Answer, Draft
     from eureka.history import History
     from eureka.opened_run import open_run
@@ -24,6 +24,7 @@ _HOME = {
     "hookimpl": "component",
     "ConfigError": "errors",
     "EurekaError": "errors",
+    "ModelFault": "errors",
     "RewardFailed": "errors",
     "PluginContractError": "errors",
     "Policy": "training",
@@ -45,6 +46,7 @@ __all__ = [
     "EurekaError",
     "History",
     "Message",
+    "ModelFault",
     "Note",
     "Options",
     "PluginContractError",

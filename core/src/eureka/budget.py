@@ -1,15 +1,19 @@
-"""What a run has spent, which caps it has reached, and what it can still pay for."""
+"""Which answers of a model the caps of `budget` still cover, each at the most it may come to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from eureka.config import Config
+from eureka.errors import ConfigError
 from eureka.generator_types import CompletionRequest, Price, Quote
+from eureka.spending import amount, in_words, reached, spent
 from eureka.state import State
+from eureka.step_budget import steps_in_words, trains_no_more
 from eureka.tokens import at_most
-from eureka.types import Asked
+
+HOW_TO_PRICE = "Give it, in US dollars per million tokens: --set 'llm.price={input: 1, output: 4}', or a table: llm.prices"
 
 
 class Most(NamedTuple):
@@ -27,43 +31,9 @@ def most_of(question: CompletionRequest, quote: Quote) -> Most:
     return Most(read + quote.max_tokens if quote.max_tokens else 0, cost, quote.price)
 
 
-def spent(state: State) -> dict[str, float]:
-    """By the names of `budget.*`. A question without an answer counts at its maximum where it may have been billed."""
-    answers = state.completions.values()
-    lost = list(unanswered(state))
-    return {
-        "llm_calls": len(lost) + len(state.questions.keys() & state.completions.keys()),
-        "tokens": sum(answer.input_tokens + answer.output_tokens for answer in answers) + sum(asked.max_tokens for asked in lost),
-        "cost_usd": sum(answer.cost_usd or 0.0 for answer in answers) + sum(asked.max_cost_usd for asked in lost),
-        "env_steps": sum(result.steps + result.evaluation_steps for result in state.results.values())
-        + sum(fresh.steps for fresh in state.fresh.values()),
-        "hours": sum(end - start for start, end in state.open_intervals) / 3600,
-    }
-
-
-def unanswered(state: State) -> Iterator[Asked]:
-    """The question of every answer that was asked for, may have been billed and never came, also where it was asked again later."""
-    open_: dict[tuple[int, int, int, int], list[Asked]] = {}
-    for asked in state.asked:
-        for sample in asked.samples:
-            open_.setdefault((asked.restart, asked.iteration, sample, asked.attempt), []).append(asked)
-    for fault in state.faults:
-        for sample in () if fault.billed else fault.samples:
-            open_[fault.restart, fault.iteration, sample, fault.attempt].pop()
-    for key, times in open_.items():
-        yield from times[: len(times) - (key in state.completions)]
-
-
-def reached(config: Config, state: State) -> dict[str, str]:
-    """The caps of `budget` that are reached, each in words."""
-    have = spent(state)
-    caps = config.budget.model_dump()
-    return {name: f"budget.{name}: {have[name]:g} of {cap:g} spent" for name, cap in caps.items() if cap is not None and have[name] >= cap}
-
-
 def affordable(config: Config, state: State, most: Mapping[int, Most]) -> list[int]:
     """Those of the samples, from the first on, that the caps cover together even if each answer comes to its most."""
-    if reached(config, state):
+    if reached(config, state) or trains_no_more(config, state):
         return []
     have, budget = spent(state), config.budget
     covered: list[int] = []
@@ -71,7 +41,7 @@ def affordable(config: Config, state: State, most: Mapping[int, Most]) -> list[i
     for sample, one in most.items():
         calls, tokens, cost = calls + 1, tokens + one.tokens, cost + (one.cost_usd or 0.0)
         over = (budget.llm_calls, calls), (budget.tokens, tokens), (budget.cost_usd, cost)
-        if any(cap is not None and value > cap for cap, value in over):
+        if any(cap is not None and value > cap for cap, value in over) or (budget.cost_usd is not None and one.cost_usd is None):
             break
         covered.append(sample)
     return covered
@@ -80,13 +50,43 @@ def affordable(config: Config, state: State, most: Mapping[int, Most]) -> list[i
 def cap_in_words(config: Config, state: State, most: Mapping[int, Most]) -> str:
     """Why none of these samples is covered."""
     caps = "; ".join(reached(config, state).values())
-    if caps:
-        return caps
+    if caps or trains_no_more(config, state):
+        return caps or steps_in_words(config, state)
     have, one = spent(state), next(iter(most.values()))
+    if config.budget.cost_usd is not None and one.cost_usd is None:
+        return f"budget.cost_usd: the price of the next answer is not known. {HOW_TO_PRICE}"
     needs = {"tokens": one.tokens, "cost_usd": one.cost_usd or 0.0}
     short = [
-        f"budget.{name}: {have[name]:.4g} of {cap:g} spent, and the next answer may come to {need:.4g} (llm.max_tokens lowers that)"
+        f"{in_words(name, have[name], cap)}, and the next answer may come to {amount(name, need)} (llm.max_tokens lowers that)"
         for name, need in needs.items()
         if (cap := getattr(config.budget, name)) is not None and have[name] + need > cap
     ]
     return "; ".join(short)
+
+
+def refuse_unpayable(config: Config, quotes: Sequence[Quote], anew: bool = True) -> None:
+    """Raise ConfigError where `budget.cost_usd` cannot be kept, or is below what one answer may cost.
+
+    quotes: of the answers to come. anew: no answer was asked for yet.
+    """
+    cap = config.budget.cost_usd
+    if cap is None or not quotes:
+        return
+    for quote in quotes:
+        name = quote.model or quote.provider or "this llm"
+        if quote.price is None:
+            raise ConfigError(
+                f"budget.cost_usd: the price of {name} is not known, so the cap could not be kept. {HOW_TO_PRICE}, or drop the cap: "
+                "--set budget.cost_usd=null"
+            )
+        if quote.price.output and not quote.max_tokens:
+            raise ConfigError(
+                f"budget.cost_usd: nothing says how many tokens an answer of {name} may have at most, so the cap could not be kept. "
+                "Drop it: --set budget.cost_usd=null"
+            )
+    least = min(quote.price.at_most(0, quote.max_tokens) for quote in quotes if quote.price is not None)
+    if anew and least > cap:
+        raise ConfigError(
+            f"budget.cost_usd: {cap:g} does not cover one answer, which may come to {least:.4g} for its output alone. Raise it, or lower "
+            "llm.max_tokens"
+        )

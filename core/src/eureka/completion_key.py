@@ -9,7 +9,7 @@ from typing import Any
 
 from eureka.types import ComponentSpec, Message
 
-_BESIDE = ("api_key_env", "timeout_s", "max_retries", "parallel", "price", "prices", "use_n", "stream", "keep_alive")
+_BESIDE = ("api_key_env", "timeout_s", "deadline_s", "max_retries", "parallel", "price", "prices", "use_n", "stream", "keep_alive")
 """Options on which no answer depends."""
 
 

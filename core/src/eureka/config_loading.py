@@ -12,6 +12,9 @@ from eureka.config_parts import flat, parse
 from eureka.config_resolving import default_isolation, resolve_components, resolve_task
 from eureka.errors import ConfigError
 from eureka.layers import Layers, Origin, parse_set
+from eureka.option_files import texts
+from eureka.pasted_keys import shown_set
+from eureka.secret_values import secret_in
 from eureka.suggest import did_you_mean
 from eureka.tasks import find_task, list_configs, list_tasks
 from eureka.validation import at_place
@@ -76,13 +79,16 @@ def apply_changes(config: Config, sets: Sequence[str]) -> tuple[Config, list[tup
         key, value = parse_set(text)
         if not any(key == allowed or key.startswith(f"{allowed}.") for allowed in CHANGEABLE):
             allowed = ", ".join(c if "." in c or c == "isolation" else f"{c}.*" for c in CHANGEABLE)
-            raise ConfigError(f"--set {text}: {key} cannot change once a run has begun. May change: {allowed}. Or start a new run.")
-        layers.set(key, value, Origin(f"--set {text}", Path.cwd()))
+            raise ConfigError(
+                f"--set {shown_set(text)}: {key} cannot change once a run has begun. May change: {allowed}. Or start a new run."
+            )
+        layers.set(key, value, Origin(f"--set {shown_set(text)}", Path.cwd()))
         touched.add(key.partition(".")[0])
     new = parse(layers.data, layers.where)
     new = resolve_components(new, layers, touched & {"llm", "executor"})
     if new.isolation is None:
         new = new.model_copy(update={"isolation": default_isolation(new)})
+    _refuse_secrets(new, layers)
     return new, _changes(flat(config), flat(new))
 
 
@@ -99,13 +105,22 @@ def _load(source: YamlSource, base_dir: Path, sets: Sequence[str], overrides: Se
         key, value = parse_set(text)
         if key == "task" and isinstance(value, str):
             layers.data.pop("task", None)
-            _add_task(layers, value, Path.cwd(), f"--set {text}")
+            _add_task(layers, value, Path.cwd(), f"--set {shown_set(text)}")
         else:
-            layers.set(key, value, Origin(f"--set {text}", Path.cwd()))
+            layers.set(key, value, Origin(f"--set {shown_set(text)}", Path.cwd()))
     config = resolve_components(resolve_task(parse(layers.data, layers.where), layers), layers, only)
     if config.isolation is None and only is None:
         config = config.model_copy(update={"isolation": default_isolation(config)})
+    _refuse_secrets(config, layers)
     return config
+
+
+def _refuse_secrets(config: Config, layers: Layers) -> None:
+    """Raise ConfigError where a setting holds one of the host's keys: a config is kept, and some of it is sent to the model."""
+    for path, text in texts(flat(config)):
+        if name := secret_in(text):
+            wrong = f"holds the value of the environment variable {name}; take it out of the config, which is kept with the run"
+            raise ConfigError(at_place(layers.where(path), path, wrong))
 
 
 def _add_task(layers: Layers, task: str, base_dir: Path, place: str) -> None:

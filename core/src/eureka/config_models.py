@@ -69,13 +69,20 @@ class Final(_Section):
 
 
 class Caps(_Section):
-    """What a run may spend; null is no limit."""
+    """What a run may spend; null is no limit. At a cap the run ends in good order with what it has; a higher one goes on from there."""
 
-    cost_usd: float | None = Field(gt=0, description="Most that model calls may cost, in US dollars.")
+    cost_usd: float | None = Field(gt=0, description="Most that model calls may cost, in US dollars; their price must be known.")
     tokens: Whole | None = Field(gt=0, description="Most tokens, read and written together.")
     llm_calls: Whole | None = Field(gt=0, description="Most answers asked of the model.")
-    env_steps: Whole | None = Field(gt=0, description="Most environment steps, training and evaluation together.")
-    hours: float | None = Field(gt=0, description="Longest the run may take, in hours of wall time.")
+    env_steps: Whole | None = Field(
+        gt=0,
+        description="Most environment steps, training and evaluation together: no training begins that might not fit whole. (How far the "
+        "last update of a training goes beyond `training.steps` is known once one has trained.)",
+    )
+    hours: float | None = Field(
+        gt=0,
+        description="Hours of wall time after which nothing more begins: looked at before each question, stage and segment of training.",
+    )
 
 
 class Config(Record):

@@ -14,11 +14,14 @@ from eureka.config_models import Config
 from eureka.config_parts import components
 from eureka.contracts import check_hooks
 from eureka.errors import ConfigError
+from eureka.inner import Inner, inner_options
+from eureka.kinds import get_kind
 from eureka.layers import Layers
 from eureka.option_files import option_files
 from eureka.registry import check_options, list_components, resolve
+from eureka.suggest import closest
 from eureka.types import ComponentSpec, Isolation, VariableSpec
-from eureka.validation import at_place, dotted, show
+from eureka.validation import at_place, dotted, field_names, show
 from eureka.worker.functions import is_function
 from eureka.yaml_source import KeyPath, no_such_file
 
@@ -124,17 +127,55 @@ def _existing(file: Path, base_dir: Path) -> Path:
     return path
 
 
-def _component(path: KeyPath, kind: str, spec: ComponentSpec, layers: Layers) -> ComponentSpec:
-    """The spec with an absolute `use` and the component's defaults filled in."""
+def _component(path: KeyPath, kind: str, spec: ComponentSpec, layers: Layers, inside: type[Inner] | None = None) -> ComponentSpec:
+    """The spec with an absolute `use`, the component's defaults filled in, and the same done to components inside of it.
+
+    inside: the option that it is inside of another by.
+    """
     base_dir, place = layers.base_dir((*path, "use")), layers.where((*path, "use"))
-    cls = resolve(kind, spec.use, base_dir, f"{place}: {dotted(path)}" if place else dotted(path))
+    where = f"{place}: {dotted(path)}" if place else dotted(path)
+    cls = resolve(kind, spec.use, base_dir, where)
     try:
-        check_hooks(dotted(path), cls)
+        check_hooks(dotted(path), cls, get_kind(kind))
     except ConfigError as error:
         raise ConfigError(f"{place}: {error}" if place else str(error)) from None
+    inner = list(inner_options(cls.Options))
+    if inner and inside is not None:
+        names = ", ".join(option.key for option in inner)
+        raise ConfigError(f"{where}: {show(spec.use)} is made of components and cannot be inside of another; name its {names} there.")
     file, _, name = spec.use.rpartition(":")
     use = f"{_existing(Path(file), base_dir)}:{name}" if file.endswith(".py") else spec.use
-    return ComponentSpec(use=use, options=_options(path, kind, spec, cls, layers))
+    problems, options = _Problems(layers), dict(spec.options)
+    if inside is not None:
+        _check_own(path, inside, [key for key in options if key not in field_names(cls.Options)], problems)
+    for option in inner:
+        value, at = options.get(option.key), (*path, option.key)
+        if option.many and isinstance(value, list):
+            options[option.key] = [_inner((*at, index), option.type, one, layers, problems) for index, one in enumerate(value)]
+        elif not option.many and value is not None:
+            options[option.key] = _inner(at, option.type, value, layers, problems)
+    problems.raise_any()
+    return ComponentSpec(use=use, options=_options(path, kind, spec.model_copy(update={"options": options}), cls, layers))
+
+
+def _inner(path: KeyPath, inner: type[Inner], value: Any, layers: Layers, problems: _Problems) -> Any:
+    """A component inside of another, resolved; what is no component is left for the options it is in to tell."""
+    value = {"use": value} if isinstance(value, str) else value
+    if not isinstance(value, dict) or not isinstance(value.get("use"), str):
+        return value
+    own = {key: one for key, one in value.items() if key in inner.model_fields}
+    spec = ComponentSpec(use=value["use"], options={key: one for key, one in value.items() if key not in own})
+    with problems.at(path, ready=True):
+        return {**own, **_component(path, inner.kind, spec, layers, inside=inner).as_yaml()}
+    return value
+
+
+def _check_own(path: KeyPath, inner: type[Inner], unknown: list[str], problems: _Problems) -> None:
+    """Tell the keys that the component does not know, and that are near one which the option itself adds to it."""
+    for key in unknown:
+        if (near := closest(key, inner.model_fields)) is not None:
+            with problems.at((*path, key)):
+                raise ConfigError(f'unknown key; did you mean "{near}"?')
 
 
 def _options(path: KeyPath, kind: str, spec: ComponentSpec, cls: type[Component], layers: Layers) -> dict[str, Any]:

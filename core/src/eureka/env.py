@@ -14,6 +14,9 @@ from eureka.spaces import Space
 
 Array = NDArray[np.float64]
 
+LONGEST_EPISODE = 10_000
+"""Steps after which core ends an evaluation episode of an environment without a time limit; that counts as truncated."""
+
 
 @dataclass(frozen=True, slots=True)
 class EnvRequest:

@@ -24,6 +24,9 @@ class RunStart(Record):
     steps_per_candidate: int
     own_return: bool = Field(False, description="The fitness is the environment's own return, whatever the task's description says.")
     confinement: str = Field("", description="What to know where confinement of generated code is not required; else empty.")
+    estimate: tuple[str, ...] = Field(
+        (), description="What the whole run may come to in answers, tokens, cost, steps and hours; a line each."
+    )
     resumed: bool
 
 

@@ -17,6 +17,12 @@ def write_atomically(path: Path, text: str) -> None:
     _sync(path.parent)  # else a power cut may forget the new name
 
 
+def user_cache() -> Path:
+    """Where this user's caches of Eureka are. Raises RuntimeError where there is no home."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (cache if cache.is_absolute() else Path.home() / ".cache") / "eureka"
+
+
 def sync_tree(folder: Path) -> None:
     """Have everything in a folder on disk before something that vouches for it is written."""
     for path in (*folder.rglob("*"), folder):

@@ -5,46 +5,53 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from eureka.choice import Program, best, ranked
+from eureka.env import LONGEST_EPISODE
 from eureka.iteration import outcome_of
 from eureka.job_types import EvaluateJob
 from eureka.run import Run
 from eureka.seeds import derive_seed
-from eureka.train_stage import train
+from eureka.spending import reached
+from eureka.step_budget import has_failed, steps_in_words, steps_left, steps_needed
+from eureka.train_stage import covered, train
 from eureka.training_plan import Training, candidate_training
 from eureka.types import Evaluation, FinalTraining, Task
 
 Reward = Literal["best", "human", "fitness"]
 
 
-def retest(run: Run) -> None:
-    """Train the top `search.retest` programs once more, on a seed no iteration used."""
+def retest(run: Run) -> str:
+    """Train the top `search.retest` programs once more, on a seed no iteration used; as many as the caps cover. Says which cap, if any."""
     top = [program for program in ranked(run.state, with_retests=False)[: run.config.search.retest] if not program.retested]
     if not top:
-        return
+        return ""
     seed = derive_seed("training", run.config.seed, "retest")
     trainings = {
         p.candidate.id: candidate_training(p.candidate, seed, f"candidates/{p.candidate.id}/retest", f"{p.candidate.id}.retest")
         for p in top
     }
-    run.stage("retest", trials=[t.id for t in trainings.values()])
+    if begun := covered(run, list(trainings.values()), whole=True)[0]:
+        run.stage("retest", trials=[t.id for t in begun])
     candidates = {training.id: id_ for id_, training in trainings.items()}
-    train(run, list(trainings.values()), lambda t: run.record(outcome_of(run, candidates[t.id], t, phase="retest")))
+    return train(run, list(trainings.values()), lambda t: run.record(outcome_of(run, candidates[t.id], t, phase="retest")))
 
 
-def evaluate(run: Run) -> None:
+def evaluate(run: Run) -> str:
     """Best, human and sparse reward under one budget on the same seeds; each one's best checkpoint on fresh episodes.
 
-    Where the human reward is the fitness, one training stands for both.
+    Where the human reward is the fitness, one training stands for both. Begun only where the caps cover all of it; says which cap, if any.
     """
     program = best(run.state)
     if program is None or not run.config.final.seeds:
-        return
+        return ""
     trainings = {
         (reward, number): _training(run, reward, number, program) for reward in get_args(Reward) for number in range(run.config.final.seeds)
     }
     distinct = {training.id: training for training in trainings.values()}
+    if cap := _not_covered(run, list(distinct.values())):
+        return cap
     run.stage("final", trials=list(distinct))
-    train(run, list(distinct.values()), lambda training: None)
+    if cap := train(run, list(distinct.values()), lambda training: None):
+        return cap
     chosen = {key: _best_segment(run, training) for key, training in trainings.items()}
     _measure(run, list(dict.fromkeys(folder for folder in chosen.values() if folder is not None)))
     evaluation = Evaluation(
@@ -52,6 +59,29 @@ def evaluate(run: Run) -> None:
     )
     if evaluation != run.state.evaluation:
         run.record(evaluation)
+    return ""
+
+
+def rewards_trained(task: Task) -> int:
+    """How many rewards are trained for the final evaluation, each on every final seed."""
+    return len(get_args(Reward)) - _human_is_fitness(task)
+
+
+def _not_covered(run: Run, trainings: list[Training]) -> str:
+    """The cap that does not cover what is missing of the final evaluation, in words."""
+    assert run.state.context is not None
+    measured = {folder.rpartition("/")[0] for folder in run.state.fresh}
+    segments = range(run.config.training.segments)
+    unmeasured = [t for t in trainings if t.dir not in measured and not has_failed(run.state, t.dir, segments)]
+    episodes = run.config.final.episodes * len(unmeasured)
+    need = episodes * (run.state.context.max_episode_steps or LONGEST_EPISODE)
+    need += sum(steps_needed(run.config, run.state, segments, training.dir) for training in trainings)
+    if not need:
+        return ""
+    what = "the final evaluation"
+    if hours := reached(run.config, run.state).get("hours"):
+        return f"{hours}, {what} is not covered"
+    return steps_in_words(run.config, run.state, what, need) if need > steps_left(run.config, run.state) else ""
 
 
 def _training(run: Run, reward: Reward, number: int, program: Program) -> Training:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from eureka.asking import AskTools, storable
 from eureka.checking import Checker
+from eureka.conversation import with_answer
 from eureka.errors import BudgetReached, PluginContractError
 from eureka.extraction import program_sha256
 from eureka.generator_types import Draft, Failure
@@ -19,7 +20,7 @@ from eureka.history import GenerateRequest
 from eureka.hookspecs import Rejected, RepairRequest
 from eureka.job_types import CheckJob
 from eureka.run import Run, failure
-from eureka.screening import screen
+from eureka.screening import broken_off, of_whole_answer, screen
 from eureka.seeds import derive_seed
 from eureka.types import Candidate, Completion, Verdict
 
@@ -101,7 +102,7 @@ class _Stage:
         assert run.state.context is not None
         self._context = run.state.context
         # By program: what is known of it, or who waits for it. Identical programs are tried once.
-        known = [(c, run.state.verdicts.get(c.id)) for c in run.state.iteration(restart, iteration)]
+        known = [(c, run.state.verdicts.get(c.id)) for c in run.state.iteration(restart, iteration) if not broken_off(self._answer(c))]
         self._known = {c.sha256: verdict for c, verdict in known if verdict is not None and c.code}
         self._waiting: dict[str, list[Candidate]] = {}
 
@@ -130,8 +131,7 @@ class _Stage:
         """The latest answers that were refused, by sample."""
         state = self._run.state
         refused = [c for c in state.iteration(self._restart, self._iteration) if not state.verdicts[c.id].accepted]
-        texts = {c.id: state.completions[c.restart, c.iteration, c.sample, c.attempt].text for c in refused}
-        return tuple(Rejected(c.sample, c.attempt, texts[c.id], c.code, c.parents, state.verdicts[c.id]) for c in refused)
+        return tuple(Rejected(c.sample, c.attempt, self._answer(c).text, c.code, c.parents, state.verdicts[c.id]) for c in refused)
 
     def take(self, draft: Draft, attempt: int) -> None:
         """Journal a draft as a candidate and have it judged."""
@@ -148,6 +148,7 @@ class _Stage:
             _write_files(run, candidate, text)
             run.record(candidate)
         if refusal is not None:
+            refusal = of_whole_answer(refusal, self._answer(candidate))
             why = {"stage": refusal.stage, "code": refusal.code, "message": refusal.message, "line": refusal.line}
             run.record(Verdict.model_validate({"candidate": candidate.id, "attempt": attempt, "accepted": False, **why}))
         elif candidate.sha256 in self._known:
@@ -167,7 +168,13 @@ class _Stage:
     def _share(self, candidate: Candidate, verdict: Verdict) -> None:
         # An identical program may be written on other lines.
         line = verdict.line if self._run.state.candidates[verdict.candidate].code == candidate.code else None
-        self._run.record(verdict.model_copy(update={"candidate": candidate.id, "attempt": candidate.attempt, "line": line}))
+        why = "" if verdict.accepted else broken_off(self._answer(candidate))
+        message = f"{why}: {verdict.message}" if why else verdict.message
+        told = {"candidate": candidate.id, "attempt": candidate.attempt, "line": line, "message": message}
+        self._run.record(verdict.model_copy(update=told))
+
+    def _answer(self, candidate: Candidate) -> Completion:
+        return self._run.state.completions[candidate.restart, candidate.iteration, candidate.sample, candidate.attempt]
 
 
 def _write_files(run: Run, candidate: Candidate, text: str) -> None:
@@ -183,6 +190,10 @@ def _write_files(run: Run, candidate: Candidate, text: str) -> None:
     (folder / "answer.md").write_text(text, encoding="utf-8", errors="replace")
     if candidate.code:
         (folder / "reward.py").write_text(candidate.code, encoding="utf-8", errors="replace")
+    place = (candidate.restart, candidate.iteration, candidate.sample, candidate.attempt)
+    if (question := run.state.questions.get(place)) is not None:  # none where the generator wrote it itself
+        told = with_answer(question.messages, run.state.completions[place])
+        (folder / "conversation.md").write_text(told, encoding="utf-8", errors="replace")
 
 
 def failures(run: Run, restart: int, iteration: int) -> Iterator[Failure]:

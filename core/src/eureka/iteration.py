@@ -9,7 +9,7 @@ from eureka.generate_stage import generate
 from eureka.hookspecs import Rung
 from eureka.run import Run
 from eureka.seeds import derive_seed
-from eureka.train_stage import train
+from eureka.train_stage import covered, train
 from eureka.training_plan import Training, candidate_training
 from eureka.types import Outcome, Pruning, Reflection, Selection, TrainResult
 
@@ -17,7 +17,7 @@ from eureka.types import Outcome, Pruning, Reflection, Selection, TrainResult
 def run_iteration(run: Run, restart: int, iteration: int) -> str:
     """Bring an iteration to its end: every candidate has a rejecting verdict or an outcome.
 
-    Says which cap, if any, left samples without a candidate.
+    Says which cap, if any, left samples without a candidate, or candidates without a training.
     """
     if iteration:
         _reflect(run, restart, iteration - 1)
@@ -29,7 +29,10 @@ def run_iteration(run: Run, restart: int, iteration: int) -> str:
     twins = {c.id: next(first for first in accepted if first.sha256 == c.sha256) for c in accepted}
     seed = derive_seed("training", run.config.seed, restart, iteration)
     trainings = [candidate_training(c, seed, f"candidates/{c.id}/training") for c in accepted if twins[c.id] is c]
-    run.stage("train", restart, iteration, [t.id for t in trainings])
+    keeps_all = getattr(run.hooks.get_plugin("pruner"), "keeps_all", False)
+    keep = None if keeps_all else lambda segment, ids: _prune(run, restart, iteration, segment, ids)
+    if begun := covered(run, trainings, whole=keeps_all)[0]:
+        run.stage("train", restart, iteration, [t.id for t in begun])
 
     def done(training: Training) -> None:
         for candidate in accepted:
@@ -37,10 +40,8 @@ def run_iteration(run: Run, restart: int, iteration: int) -> str:
                 shared = None if candidate.id == training.id else training.id
                 run.record(outcome_of(run, candidate.id, training, shared_with=shared))
 
-    train(run, trainings, done, keep=lambda segment, ids: _prune(run, restart, iteration, segment, ids))
-    for training in trainings:
-        done(training)  # those a pruner stopped
-    return cap
+    short = train(run, trainings, done, keep)
+    return "; ".join(dict.fromkeys(filter(None, (cap, short))))
 
 
 def _prune(run: Run, restart: int, iteration: int, segment: int, going: list[str]) -> Sequence[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from eureka.errors import ConfigError
 from eureka.kinds import KINDS
+from eureka.pasted_keys import shown_set
 from eureka.yaml_source import KeyPath, YamlSource, parse_value
 
 
@@ -116,11 +117,13 @@ def parse_set(text: str) -> tuple[str, Any]:
     """Key path and value of `--set KEY=VALUE`. Raises ConfigError."""
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
-        raise ConfigError(f'--set "{text}": expected KEY.PATH=VALUE, such as search.samples=8.')
+        raise ConfigError(f'--set "{shown_set(text)}": expected KEY.PATH=VALUE, such as search.samples=8.')
     try:
         return key.strip(), parse_value(value)
     except ConfigError as error:
-        raise ConfigError(f"--set {text}: {error}") from None
+        shown = shown_set(text)
+        why = error if shown == text else "its value is not YAML; put text with special characters into double quotes."
+        raise ConfigError(f"--set {shown}: {why}") from None
 
 
 def _spec(value: Any) -> Any:

@@ -17,6 +17,7 @@ from pathlib import Path
 from eureka import __version__, user_files
 from eureka.config import Config
 from eureka.errors import ConfigError
+from eureka.files import user_cache
 from eureka.installed_code import code_stamp
 from eureka.jobs import Jobs
 from eureka.look import describe
@@ -45,14 +46,13 @@ def _entry(config: Config) -> Path | None:
     """Where it is kept; None where what it depends on cannot all be told, or where there is no place for it."""
     try:
         code, files = code_stamp(), user_files.task_hashes(config.task)
-        cache = Path(os.environ.get("XDG_CACHE_HOME", ""))
-        cache = cache if cache.is_absolute() else Path.home() / ".cache"
+        cache = user_cache()
     except (OSError, RuntimeError, ConfigError):  # unreadable sources; no home
         return None
     if code is None:
         return None
     parts = [__version__, config.task.model_dump(mode="json", by_alias=True), config.seed, files, code]
-    return cache / "eureka" / "recordings" / hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+    return cache / "recordings" / hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _recall(entry: Path, folder: Path) -> EnvContext | None:

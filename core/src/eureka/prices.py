@@ -10,11 +10,14 @@ from pydantic import ValidationError
 
 from eureka.errors import ConfigError
 from eureka.generator_types import Price
-from eureka.validation import explain
+from eureka.validation import at_place, explain, show
 from eureka.yaml_source import read_yaml
 
 SHIPPED = Path(__file__).with_name("prices.yaml")
 _ABOUT = ("date", "source")
+_NEEDED = {"input", "output"}
+"""What is left out costs nothing, and that must not be a slip of the pen."""
+_SUCH_AS = "{input: 1, output: 4}"
 _VERSION = re.compile(r"(-\d{4}-\d{2}-\d{2}|-\d{8}|-latest|:latest)$")
 
 
@@ -40,13 +43,14 @@ def _read(path: Path) -> dict[str, dict[str, Price]]:
         if provider in _ABOUT:
             continue
         if not isinstance(models, dict):
-            raise ConfigError(
-                f"{source.at((provider,))}: {provider}: expected a mapping of models, such as my-model: {{input: 1, output: 2}}."
-            )
+            raise ConfigError(at_place(source.at((provider,)), (provider,), f"expected models, each with its price: my-model: {_SUCH_AS}"))
         for model, price in models.items():
-            at = (provider, str(model))
+            at = (provider, model)
+            if not isinstance(price, dict) or not price.keys() >= _NEEDED:
+                wrong = f"{show(price)} is no price; expected what a million tokens cost: {_SUCH_AS}"
+                raise ConfigError(at_place(source.at(at), at, wrong))
             try:
-                table.setdefault(provider, {})[str(model)] = Price.model_validate(price)
+                table.setdefault(str(provider), {})[str(model)] = Price.model_validate(price)
             except ValidationError as error:
                 raise ConfigError("\n".join(explain(error, Price, price, at, source.at))) from None
     return table

@@ -125,7 +125,9 @@ def _from_plugin(kind: Kind, use: str) -> type[Component]:
 
 
 def _unknown(kind: Kind, use: str, installed: Iterable[str]) -> str:
-    names = list(dict.fromkeys(installed))
+    from eureka.pasted_keys import without_keys
+
+    names, use = list(dict.fromkeys(installed)), without_keys(use)
     text = f'"{use}" is not {kind.noun}{did_you_mean(use, names)} Installed: {", ".join(names) or "none"}.'
     # A slip of the pen must not become a package to install.
     named = closest(use, names) is None and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", use)

@@ -18,6 +18,7 @@ from eureka.events import StageStart
 from eureka.job_types import JobResult
 from eureka.jobs import Finished, Jobs
 from eureka.journal import Journal
+from eureka.secret_values import cleaned
 from eureka.signals import Signals
 from eureka.state import State
 from eureka.types import Isolation, Record, Session
@@ -50,7 +51,8 @@ class Run:
         return self.config.isolation or "require"
 
     def record(self, record: Record) -> None:
-        """Journal a record, then let everybody know."""
+        """Journal a record, its texts without keys, then let everybody know."""
+        record = cleaned(record)
         with self.signals.deferred():
             self.journal.append(record)
             self.state.apply(record)

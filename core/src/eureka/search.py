@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from eureka.budget import reached
 from eureka.builtin.outside_text import one_line
 from eureka.choice import best
-from eureka.config import to_yaml
+from eureka.config import Config, to_yaml
 from eureka.errors import ConfigError, RunFailed, RunStopped
 from eureka.files import write_atomically
 from eureka.final import evaluate, retest
@@ -13,6 +12,8 @@ from eureka.generate_stage import failures
 from eureka.iteration import run_iteration
 from eureka.job_types import DescribeJob
 from eureka.run import Run, failure
+from eureka.spending import reached
+from eureka.state import State
 from eureka.summary import write_summary
 
 _OF_TASK = ("sim.", "variables.", "variables:", "fitness.", "human:")
@@ -58,14 +59,13 @@ def search(run: Run, finish: bool = False) -> str:
     finish: begin nothing new, go straight to the final evaluation with what there is.
     """
     remark = "" if finish else _iterate(run)
+    higher = f"eureka resume {run.dir} --set budget.…=…"
     if best(run.state) is None:
         if not remark:
             raise RunFailed(_why_all_failed(run))
-        raise RunStopped(f"{remark}; no candidate has trained yet. Go on with: eureka resume {run.dir} --set budget.…=…")
-    if not {"env_steps", "hours"} & reached(run.config, run.state).keys():
-        retest(run)
-        evaluate(run)
-    return remark
+        raise RunStopped(f"{remark}; no candidate has trained yet. Go on with: {higher}")
+    remarks = [remark for remark in (remark, retest(run) or evaluate(run)) if remark]
+    return f"{'; '.join(dict.fromkeys(remarks))}. To go on under a higher cap: {higher}" if remarks else ""
 
 
 def _iterate(run: Run) -> str:
@@ -80,6 +80,13 @@ def _iterate(run: Run) -> str:
                 if cap:
                     return f"{cap}: the search ended in iteration {iteration + 1} of {settings.iterations}"
     return ""
+
+
+def all_written(config: Config, state: State) -> bool:
+    """Whether every sample of the search has a candidate, so that no model will be asked for anything but repairs."""
+    settings = config.search
+    places = [(restart, iteration) for restart in range(settings.restarts) for iteration in range(settings.iterations)]
+    return all(len(state.iteration(*place)) >= settings.samples for place in places)
 
 
 def _is_done(run: Run, restart: int, iteration: int) -> bool:
@@ -104,4 +111,7 @@ def _why_all_failed(run: Run) -> str:
     if lost:
         counts["machine", "the machine ran out of memory or time; use fewer executor.slots or a smaller environment"] = lost
     rows = [f"  {count:>5}  {stage:<9} {message}" for (stage, message), count in sorted(counts.items(), key=lambda item: -item[1])]
-    return "\n".join(["no candidate could be trained.", f"  count  {'stage':<9} why", *rows, f"Answers and logs: {run.dir}"])
+    advice = []
+    if run.config.llm is not None and any(answer.finish_reason == "length" for answer in run.state.completions.values()):
+        advice = ["Answers were cut off: raise llm.max_tokens, or have the model reason less, in a new run."]
+    return "\n".join(["no candidate could be trained.", f"  count  {'stage':<9} why", *rows, *advice, f"Answers and logs: {run.dir}"])

@@ -17,13 +17,17 @@ from eureka.builtin.local import kill_leftovers
 from eureka.config import Config, apply_changes, config_sha256, load_resolved, to_yaml
 from eureka.config_parts import components
 from eureka.errors import ConfigError, EurekaError, RunFailed, RunStopped
+from eureka.estimate import estimate
 from eureka.events import RunEnd, RunStart
 from eureka.files import write_atomically
-from eureka.journal import FORMAT, Journal, check_version, read_journal
+from eureka.journal import FORMAT, Journal, check_version
+from eureka.model_check import asks_model, check_model, quotes
 from eureka.registry import build_manager, make
 from eureka.run import MIN_FREE_BYTES, Run
-from eureka.search import describe, search
+from eureka.search import all_written, describe, search
+from eureka.secret_values import without_secrets
 from eureka.signals import Interrupted, Signals
+from eureka.speeds import recall, remember
 from eureka.summary import write_summary
 from eureka.types import ConfigChange, RunHeader
 from eureka.user_files import check_unchanged, hashes
@@ -51,7 +55,7 @@ def start(config: Config, run_dir: Path, progress: str | None = None) -> Ending:
             f"{parent}: {free / 1e6:.0f} MB left on this disk; a run needs at least {MIN_FREE_BYTES / 1e6:.0f} MB. "
             "Make room, or give a --run-dir elsewhere."
         )
-    parts = _components(config, progress)
+    parts = make_components(config, progress)
     new = [p for p in run_dir.absolute().parents if not p.exists()]
     staging = run_dir.with_name(f".{run_dir.name}.{os.getpid()}")  # so that the directory is there whole or not at all
     try:
@@ -63,7 +67,11 @@ def start(config: Config, run_dir: Path, progress: str | None = None) -> Ending:
         _unmake([staging], new)
         raise ConfigError(f"{run_dir}: cannot be made ({error.strerror}). Give another --run-dir.") from None
     try:
-        return _work(run_dir, config, parts)
+        journal = Journal(run_dir)
+        try:
+            return _work(journal, config, parts)
+        finally:
+            journal.close()
     except EurekaError:  # only raised while nothing has been spent: leave nothing half-made behind
         _unmake([run_dir], new)
         raise
@@ -85,14 +93,22 @@ def resume(run_dir: Path, sets: Sequence[str] = (), finish: bool = False, progre
         if (run_dir / "journal.jsonl").exists():
             raise
         raise ConfigError(f"{run_dir}: is no run: its config.yaml is another program's. {where}") from None
-    records = read_journal(run_dir / "journal.jsonl")
-    for change in (r for r in records if isinstance(r, ConfigChange)):  # journalled first: the file may be one behind
+    journal = Journal(run_dir)
+    try:
+        return _resume(journal, old, sets, finish, progress)
+    finally:
+        journal.close()
+
+
+def _resume(journal: Journal, old: Config, sets: Sequence[str], finish: bool, progress: str | None) -> Ending:
+    run_dir = journal.path.parent
+    for change in (r for r in journal.records if isinstance(r, ConfigChange)):  # journalled first: the file may be one behind
         old, _ = apply_changes(old, [f"{change.key}={json.dumps(change.new)}"])
     config, changes = apply_changes(old, sets)
-    header = next((r for r in records if isinstance(r, RunHeader)), None)
+    header = next((r for r in journal.records if isinstance(r, RunHeader)), None)
     if header is not None:
         check_unchanged(header.files, config)
-    parts = _components(config, progress)
+    parts = make_components(config, progress)
 
     def before(run: Run) -> None:
         kill_leftovers(run_dir / "jobs")
@@ -101,7 +117,7 @@ def resume(run_dir: Path, sets: Sequence[str] = (), finish: bool = False, progre
         write_atomically(run_dir / "config.yaml", to_yaml(config))
         run.collect_notes()
 
-    return _work(run_dir, config, parts, finish=finish, before=before)
+    return _work(journal, config, parts, finish=finish, before=before)
 
 
 def _unmake(trees: Sequence[Path], folders: Sequence[Path]) -> None:
@@ -115,7 +131,7 @@ def _unmake(trees: Sequence[Path], folders: Sequence[Path]) -> None:
             return
 
 
-def _components(config: Config, progress: str | None) -> dict[str, Any]:
+def make_components(config: Config, progress: str | None = None) -> dict[str, Any]:
     """Every component the config names, made, by its place in the config."""
     made = {}
     for path, kind, spec in components(config):
@@ -127,21 +143,18 @@ def _components(config: Config, progress: str | None) -> dict[str, Any]:
 
 
 def _work(
-    run_dir: Path,
+    journal: Journal,
     config: Config,
     parts: dict[str, Any],
     finish: bool = False,
     before: Callable[[Run], None] = lambda run: None,
 ) -> Ending:
-    run_dir = run_dir.absolute()  # workers and extensions may be anywhere, and a printed command should work from anywhere
-    hooks = build_manager(parts)
-    journal = Journal(run_dir)
-    try:
-        with Signals() as signals:
-            run = Run(run_dir, config, journal, hooks, parts["executor"], signals)
-            return _session(run, parts["generator"], finish, before)
-    finally:
-        journal.close()
+    run_dir = journal.path.parent.absolute()  # workers and extensions may be anywhere, and a printed command should work from anywhere
+    with Signals() as signals:
+        run = Run(run_dir, config, journal, build_manager(parts), parts["executor"], signals)
+        if not finish and not all_written(config, run.state):
+            check_model(run, parts["generator"])
+        return _session(run, parts["generator"], finish, before)
 
 
 def _session(run: Run, generator: Any, finish: bool, before: Callable[[Run], None]) -> Ending:
@@ -166,9 +179,10 @@ def _session(run: Run, generator: Any, finish: bool, before: Callable[[Run], Non
     except Exception as error:
         # A component's bug, or ours. The user gets a line; whoever mends it gets the traceback.
         with suppress(OSError):
-            (run.dir / "error.log").write_text(traceback.format_exc())
+            (run.dir / "error.log").write_text(without_secrets(traceback.format_exc()))
         status, code = "stopped", 1
         message = f"{type(error).__name__}: {error}. This is a bug in a component or in Eureka; see {run.dir / 'error.log'}. {go_on}"
+    message = without_secrets(message)
     try:
         _leave(run, status, message)
     except Interrupted:
@@ -203,6 +217,7 @@ def _leave(run: Run, status: Any, message: str) -> None:
         try:
             run.session(status, message)
             summary = write_summary(run.state)
+            remember(run.config, run.state, run.jobs.slots)
         except (OSError, RunStopped):
             summary = {}
         run.notify("eureka_on_run_end", event=RunEnd(run_dir=run.dir, status=status, summary=summary, message=message))
@@ -210,7 +225,8 @@ def _leave(run: Run, status: Any, message: str) -> None:
 
 def _start_event(run: Run, generator: Any, resumed: bool) -> RunStart:
     config = run.config
-    if getattr(generator, "needs_llm", False) and config.llm is not None:
+    asks = asks_model(config, generator)
+    if asks and config.llm is not None:
         model = config.llm.options.get("model")
         designer = f"designed by {config.llm.use}" + (f" ({model})" if model else "")
     else:
@@ -231,6 +247,7 @@ def _start_event(run: Run, generator: Any, resumed: bool) -> RunStart:
         steps_per_candidate=config.training.steps,
         own_return=config.task.fitness.value == "native" and config.task.fitness.fold in ("sum", "any"),
         confinement=confinement,
+        estimate=estimate(config, quotes(config, run.hooks) if asks else [], run.jobs.slots, recall(config)),
         resumed=resumed,
     )
 

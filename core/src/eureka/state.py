@@ -45,6 +45,8 @@ class State:
         self.faults: list[Fault] = []
         self.completions: dict[tuple[int, int, int, int], Completion] = {}
         self.candidates: dict[str, Candidate] = {}
+        self._samples: dict[tuple[int, int], dict[int, str]] = {}
+        """By iteration: sample → id of its candidate."""
         self.verdicts: dict[str, Verdict] = {}
         self.earlier: dict[str, list[tuple[Candidate, Verdict]]] = {}
         """The rejected attempts of each candidate that a later one has replaced."""
@@ -83,6 +85,7 @@ class State:
                 if id_ in self.verdicts:
                     self.earlier.setdefault(id_, []).append((self.candidates[id_], self.verdicts.pop(id_)))
                 self.candidates[id_] = record
+                self._samples.setdefault((record.restart, record.iteration), {})[record.sample] = id_
             case Verdict(candidate=id_):
                 self.verdicts[id_] = record
             case TrainResult(dir=dir_):
@@ -110,8 +113,7 @@ class State:
 
     def iteration(self, restart: int, index: int) -> list[Candidate]:
         """The candidates of one iteration, by sample."""
-        found = (c for c in self.candidates.values() if (c.restart, c.iteration) == (restart, index))
-        return sorted(found, key=lambda c: c.sample)
+        return [self.candidates[id_] for _, id_ in sorted(self._samples.get((restart, index), {}).items())]
 
     def entry(self, candidate: Candidate) -> Entry:
         """A candidate with all that is known of it."""
@@ -146,4 +148,5 @@ def _time_of(record: Record) -> float:
         return max((end for _, end in (*record.training_intervals, *record.evaluation_intervals)), default=0.0)
     if isinstance(record, FreshEvaluation):
         return record.interval[1]
-    return float(getattr(record, "ended", getattr(record, "time", 0.0)))
+    fields = vars(record)  # pydantic looks long for a field that is not there
+    return float(fields.get("ended", fields.get("time", 0.0)))

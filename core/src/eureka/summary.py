@@ -7,17 +7,16 @@ from collections.abc import Iterable
 from statistics import fmean, stdev
 from typing import Any
 
-from eureka.budget import spent, unanswered
 from eureka.choice import best
 from eureka.files import write_atomically
 from eureka.reward_file import with_header
+from eureka.spending import spent, unanswered
 from eureka.state import State
 
 
 def summarize(state: State) -> dict[str, Any]:
     """The content of `summary.json` (DESIGN, section 9). A fitness is null where there is none."""
     program = best(state)
-    cost = spent(state)
     outcomes = state.outcomes.values()
     return {
         "task": state.task.name,
@@ -36,24 +35,29 @@ def summarize(state: State) -> dict[str, Any]:
             "evaluation": sum(r.evaluation_steps for r in state.results.values()) + sum(f.steps for f in state.fresh.values()),
         },
         "seconds": {
-            "total": round(_union(map(tuple, state.open_intervals)), 3),
-            "llm": round(_union((c.started, c.ended) for c in state.completions.values()), 3),
-            "training": round(_union(i for r in state.results.values() for i in r.training_intervals), 3),
+            "total": round(union(map(tuple, state.open_intervals)), 3),
+            "llm": round(union((c.started, c.ended) for c in state.completions.values()), 3),
+            "training": round(union(i for r in state.results.values() for i in r.training_intervals), 3),
             "evaluation": round(
-                _union([*(i for r in state.results.values() for i in r.evaluation_intervals), *(f.interval for f in state.fresh.values())]),
+                union([*(i for r in state.results.values() for i in r.evaluation_intervals), *(f.interval for f in state.fresh.values())]),
                 3,
             ),
         },
         "tokens": {
             "input": sum(c.input_tokens for c in state.completions.values()),
+            "cached_input": sum(c.cached_input_tokens for c in state.completions.values()),
             "output": sum(c.output_tokens for c in state.completions.values()),
             "unanswered_at_most": sum(asked.max_tokens for asked in unanswered(state)),
         },
         "isolation": sorted(
             {*(r.isolation for r in state.results.values()), *(v.isolation for v in state.verdicts.values())} - {"", "trusted"}
         ),
-        "llm_calls": int(cost["llm_calls"]),
-        "cost_usd": cost["cost_usd"],
+        "llm_calls": int(spent(state)["llm_calls"]),
+        "cost_usd": sum(c.cost_usd or 0.0 for c in state.completions.values()),
+        "unpriced_answers": sum(c.cost_usd is None for c in state.completions.values()),
+        "unanswered_at_most_usd": sum(asked.max_cost_usd for asked in unanswered(state)),
+        "faults": len(state.faults),
+        "models": _models(state),
     }
 
 
@@ -92,6 +96,34 @@ def _iterations(state: State) -> list[dict[str, Any]]:
     return rows
 
 
+def _models(state: State) -> list[dict[str, Any]]:
+    """What each model that was asked came to. A candidate is its whose answer its latest attempt is."""
+    rows: dict[tuple[str, str], dict[str, Any]] = {}
+    for key in state.questions:
+        answer = state.completions.get(key)
+        if answer is None:
+            continue
+        row = rows.setdefault(
+            (answer.provider, answer.model),
+            {"provider": answer.provider, "model": answer.model, "answers": 0, "accepted": 0, "trained": 0, "best": None}
+            | {"tokens": {"input": 0, "cached_input": 0, "output": 0}, "cost_usd": 0.0, "unpriced_answers": 0},
+        )
+        row["answers"] += 1
+        row["cost_usd"] += answer.cost_usd or 0.0
+        row["unpriced_answers"] += answer.cost_usd is None
+        for name in row["tokens"]:
+            row["tokens"][name] += getattr(answer, f"{name}_tokens")
+    for candidate in state.candidates.values():
+        entry = state.entry(candidate)
+        written = entry.completion
+        found = rows.get((written.provider, written.model)) if written is not None else None
+        if found is not None:
+            found["accepted"] += entry.verdict is not None and entry.verdict.accepted
+            found["trained"] += entry.trained
+            found["best"] = max(found["best"], entry.outcome.fitness if entry.outcome else None, key=state.task.fitness.score)
+    return [rows[key] for key in sorted(rows)]
+
+
 def _final(state: State) -> dict[str, Any] | None:
     """Mean and standard deviation over seeds, of the best checkpoint and of that checkpoint on fresh episodes."""
     if state.evaluation is None:
@@ -111,7 +143,7 @@ def _final(state: State) -> dict[str, Any] | None:
     return table
 
 
-def _union(intervals: Iterable[tuple[float, ...]]) -> float:
+def union(intervals: Iterable[tuple[float, ...]]) -> float:
     """Total length of the union of intervals."""
     total, reached = 0.0, float("-inf")
     for start, end in sorted(intervals):

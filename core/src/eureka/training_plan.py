@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eureka.config import Config
+from eureka.env import LONGEST_EPISODE
 from eureka.types import Budget, Candidate, EnvContext, Trial
 
 
@@ -38,16 +39,28 @@ def segment_budget(config: Config, context: EnvContext, segment: int) -> Budget:
     Evaluation costs at most `evaluation.share` of the training steps where the episodes' limit is known, the least
     number of episodes apart; the number is the same for every candidate.
     """
-    training, evaluation = config.training, config.evaluation
-    length = context.max_episode_steps or training.steps
-    affordable = int(evaluation.share * training.steps / (training.checkpoints * length))
+    training = config.training
     return Budget(
         start=training.steps * segment // training.segments,
         end=training.steps * (segment + 1) // training.segments,
         total=training.steps,
         checkpoints=training.checkpoints,
-        episodes=min(max(affordable, evaluation.min_episodes), evaluation.max_episodes),
+        episodes=evaluation_episodes(config, context.max_episode_steps),
     )
+
+
+def evaluation_episodes(config: Config, max_episode_steps: int | None) -> int:
+    """How many episodes each checkpoint is evaluated on; see `segment_budget`."""
+    training, evaluation = config.training, config.evaluation
+    affordable = int(evaluation.share * training.steps / (training.checkpoints * (max_episode_steps or training.steps)))
+    return min(max(affordable, evaluation.min_episodes), evaluation.max_episodes)
+
+
+def steps_at_most(config: Config, context: EnvContext, segment: int) -> int:
+    """The most environment steps of one training in a segment, with the checkpoints due in it; its last update may go beyond."""
+    budget = segment_budget(config, context, segment)
+    due = budget.end * budget.checkpoints // budget.total - budget.start * budget.checkpoints // budget.total
+    return budget.end - budget.start + due * budget.episodes * (context.max_episode_steps or LONGEST_EPISODE)
 
 
 def spec_hash(config: Config, trial: Trial, budget: Budget) -> str:

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from eureka.pasted_keys import names_a_secret, without_keys
 from eureka.suggest import closest
 from eureka.yaml_source import KeyPath
 
@@ -61,8 +62,9 @@ def dotted(path: KeyPath) -> str:
 
 
 def show(value: Any) -> str:
-    """A value as it stands in YAML, shortened."""
+    """A value as it stands in YAML, shortened, without keys."""
     text = json.dumps(value, ensure_ascii=False, default=str)
+    text = "…" if isinstance(value, (dict, list)) and names_a_secret(text) else without_keys(text)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
@@ -87,6 +89,7 @@ def _path(details: ErrorDetails, data: Any) -> KeyPath:
 
 def _message(details: ErrorDetails, model: type[BaseModel], path: KeyPath) -> str:
     kind, context, value = details["type"], details.get("ctx", {}), details["input"]
+    shown = "…" if names_a_secret(dotted(path)) else show(value)
     if kind == "missing":
         field = next((f for m in _models_at(model, path[:-1]) for n, f in m.model_fields.items() if (f.alias or n) == path[-1]), None)
         return f"is missing: {field.description}" if field is not None and field.description else "is missing"
@@ -97,21 +100,21 @@ def _message(details: ErrorDetails, model: type[BaseModel], path: KeyPath) -> st
         return f"unknown key; {hint}Valid: {', '.join(names) or 'none'}."
     if kind in _COMPARED:
         sign, key = _COMPARED[kind]
-        return f"{show(value)} is not {sign} {context[key]}"
+        return f"{shown} is not {sign} {context[key]}"
     if kind in ("literal_error", "enum"):
         near = closest(str(value), str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", "))
         hint = f'; did you mean "{near}"?' if near is not None else ""
-        return f"{show(value)} is not {str(context['expected']).replace(chr(39), chr(34))}{hint}"
+        return f"{shown} is not {str(context['expected']).replace(chr(39), chr(34))}{hint}"
     if kind in ("value_error", "assertion_error"):
         return str(context["error"]) if "error" in context else details["msg"]
     if kind in ("too_short", "string_too_short"):
-        return f"{show(value)} is too short; at least {context['min_length']} expected"
+        return f"{shown} is too short; at least {context['min_length']} expected"
     if kind in ("too_long", "string_too_long"):
-        return f"{show(value)} is too long; at most {context['max_length']} expected"
+        return f"{shown} is too long; at most {context['max_length']} expected"
     expected = _NOT_A.get(kind.split("_")[0])
     if expected is not None and kind.endswith(("_type", "_parsing", "_from_float", "_number", "_required", "_attributes_type", "_size")):
-        return f"{show(value)} is not {expected}"
-    return f"{show(value)}: {' '.join(details['msg'].split())}"
+        return f"{shown} is not {expected}"
+    return f"{shown}: {' '.join(details['msg'].split())}"
 
 
 def _models_at(model: type[BaseModel], path: KeyPath) -> list[type[BaseModel]]:

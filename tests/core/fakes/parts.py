@@ -191,7 +191,7 @@ class HillClimber(eureka.Component):
 class RecitingLLM(eureka.Component):
     """Answers from a JSON file: a list per iteration of answers per sample, both repeated as needed. Writes down each sale.
 
-    An answer that is a list itself has one text per attempt, the last of them repeated.
+    An answer that is a list itself has one text per attempt, the last of them repeated. Fields of an `Answer` may stand for a text.
     """
 
     class Options(eureka.Options):
@@ -221,4 +221,5 @@ class RecitingLLM(eureka.Component):
             text = answers[sample % len(answers)]
             if isinstance(text, list):
                 text = text[min(request.attempt, len(text) - 1)]
-            yield Answer(sample=sample, text=text, input_tokens=10, output_tokens=5, cost_usd=0.001)
+            told = text if isinstance(text, dict) else {"text": text}
+            yield Answer.model_validate({"sample": sample, "input_tokens": 10, "output_tokens": 5, "cost_usd": 0.001, **told})

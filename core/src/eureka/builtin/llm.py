@@ -19,8 +19,8 @@ from eureka.secret_values import secret_in
 from eureka.types import Message, Note
 
 _LIBRARIES = {
-    "numpy": {"library": "numpy", "import": "import numpy as np", "np": "np", "dtype": "float64"},
-    "torch": {"library": "torch", "import": "import torch", "np": "torch", "dtype": "float32"},
+    "numpy": {"library": "numpy", "array": "array", "import": "import numpy as np", "np": "np", "dtype": "float64"},
+    "torch": {"library": "torch", "array": "tensor", "import": "import torch", "np": "torch", "dtype": "float32"},
 }
 _NOTE_LIMIT = 4000
 _ANSWER_LIMIT = 24_000
@@ -28,7 +28,9 @@ _STAGES = {
     "extract": "no reward function was found in it",
     "static": "the program was refused before it was run",
     "smoke": "the program failed when it was tried on transitions of the environment",
+    "training": "the training with it broke off",
 }
+_NOT_TOLD = "A policy was trained with this reward. How that went is not known."
 
 
 class LLMGenerator(Component):
@@ -105,7 +107,7 @@ class LLMGenerator(Component):
         opening = self._prompts.render("task", {**task, **(last if parent is None else nothing)})
         messages = [Message(role="system", content=system), Message(role="user", content=opening)]
         if parent is not None:
-            reflection = next((r.text for r in request.reflections if r.parent == parent), "")
+            reflection = next((r.text for r in request.reflections if r.parent == parent), "") or _NOT_TOLD
             messages.append(Message(role="assistant", content=_answer(history.by_id[parent])))
             messages.append(Message(role="user", content=self._prompts.render("improve", {"reflection": reflection, **last})))
         return tuple(messages)
@@ -134,7 +136,7 @@ def _failures(request: GenerateRequest) -> list[str]:
 
 def _failure(failure: Failure, samples: int) -> str:
     place = f" (line {failure.line})" if failure.line is not None else ""
-    count = f"{failure.count} of {samples} answers failed: {one_line(failure.stage)}{place}:"
+    count = f"{failure.count} of {samples} answers failed: {_STAGES.get(failure.stage, one_line(failure.stage))}{place}:"
     return f"{count}\n{fenced(plain(failure.message, ERROR_LIMIT))}"
 
 

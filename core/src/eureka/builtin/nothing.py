@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from eureka.component import Component, hookimpl
 from eureka.history import History
 from eureka.hookspecs import Rung
@@ -9,6 +11,8 @@ from eureka.hookspecs import Rung
 
 class NoPruner(Component):
     """Train every candidate to the end of its budget."""
+
+    keeps_all: ClassVar[bool] = True
 
     @hookimpl
     def eureka_prune(self, rung: Rung) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
@@ -12,11 +13,12 @@ from eureka.builtin import progress_lines as lines
 from eureka.builtin.journal_lines import journal_lines
 from eureka.builtin.progress_live import LiveView
 from eureka.builtin.progress_state import RunState
+from eureka.builtin.undisturbed import shows, shows_no_more
 from eureka.component import Component, hookimpl
 from eureka.component import Options as BaseOptions
 from eureka.events import Progress as ProgressEvent
 from eureka.events import RunEnd, RunStart, StageStart
-from eureka.types import EnvContext, JournalRecord, Outcome, Verdict
+from eureka.types import EnvContext, Fault, JournalRecord, Outcome, Verdict
 
 _SEARCH = ("generate", "repair", "train", "reflect")
 Mode = Literal["auto", "live", "plain", "quiet", "json"]
@@ -35,19 +37,23 @@ class Progress(Component):
         self._state: RunState | None = None
         self._live: LiveView | None = None
         self._summarised: set[tuple[int, int]] = set()
+        self._lock = threading.RLock()
+        self._held: list[str] | None = None
+        """What there is to say once a person who is asked something on the terminal has answered; None: nobody is."""
 
     @hookimpl
     def eureka_on_run_start(self, event: RunStart) -> None:
         if self._machine("run_start", event):
             return
         self._state = RunState(event)
+        shows(self)
         for line in lines.banner(event):
             self._say(line)
         if event.resumed:
             self._catch_up(event)
         if self.options.mode == "live" or (self.options.mode == "auto" and _is_terminal()):
             self._live = LiveView(force_terminal=self.options.mode == "live")
-            self._live.draw(self._state, at_once=True)
+            self._draw(at_once=True)
 
     @hookimpl
     def eureka_on_stage(self, event: StageStart) -> None:
@@ -58,7 +64,7 @@ class Progress(Component):
         if last and last.stage in _SEARCH and ((event.restart, event.iteration) != before or event.stage not in ("repair", "train")):
             self._summarise(before)
         if self._live:
-            self._live.draw(self._state, at_once=True)
+            self._draw(at_once=True)
         else:
             words = lines.stage_words(self._state, event)
             self._say(words[:1].upper() + words[1:])
@@ -71,8 +77,10 @@ class Progress(Component):
         if isinstance(record, EnvContext):
             for line in lines.context_lines(record):
                 self._say(line)
+        elif isinstance(record, Fault):
+            self._say(lines.fault_line(record))
         if self._live:
-            self._live.draw(self._state, at_once=isinstance(record, (Verdict, Outcome)))
+            self._draw(at_once=isinstance(record, (Verdict, Outcome)))
         elif isinstance(record, Verdict):
             self._say(lines.verdict_line(record))
         elif isinstance(record, Outcome):
@@ -83,11 +91,14 @@ class Progress(Component):
         if self._machine("progress", event) or self._state is None:
             return
         self._state.on_progress(event)
-        if self._live:
-            self._live.draw(self._state, at_once=event.status != "running")
+        self._draw(at_once=event.status != "running")
 
     @hookimpl
     def eureka_on_run_end(self, event: RunEnd) -> None:
+        shows_no_more(self)
+        if self._held is not None:
+            print(flush=True)  # the cursor is behind what was being typed
+        self.go_on()
         state, live, self._live = self._state, self._live, None
         try:
             if live and state:
@@ -103,6 +114,31 @@ class Progress(Component):
         for line in lines.result_lines(event):
             self._say(line)
 
+    def hold(self) -> None:
+        """See `eureka.builtin.undisturbed`."""
+        with self._lock:
+            if self._held is None:
+                self._held = []
+                if self._live:
+                    self._live.stop(erase=True)
+
+    def go_on(self) -> None:
+        """See `eureka.builtin.undisturbed`."""
+        with self._lock:
+            if self._held is None:
+                return
+            kept, self._held = self._held, None
+            if self._live:
+                self._live.start()
+            for line in kept:
+                self._say(line)
+            self._draw(at_once=True)
+
+    def _draw(self, at_once: bool) -> None:
+        with self._lock:
+            if self._live and self._state and self._held is None:
+                self._live.draw(self._state, at_once)
+
     def _machine(self, event: str, payload: object) -> bool:
         """True where no human reads: then the event has been written, if anything is."""
         if self.options.mode == "json" and isinstance(payload, BaseModel):
@@ -111,11 +147,14 @@ class Progress(Component):
         return self.options.mode in ("json", "quiet")
 
     def _say(self, line: str) -> None:
-        if self._live:
-            self._live.say(line)
-        else:
-            encoding = sys.stdout.encoding or "utf-8"
-            print(line.encode(encoding, "replace").decode(encoding), flush=True)
+        with self._lock:
+            if self._held is not None:
+                self._held.append(line)
+            elif self._live:
+                self._live.say(line)
+            else:
+                encoding = sys.stdout.encoding or "utf-8"
+                print(line.encode(encoding, "replace").decode(encoding), flush=True)
 
     def _summarise(self, iteration: tuple[int, int]) -> None:
         line = lines.iteration_line(self._state, iteration) if self._state else None

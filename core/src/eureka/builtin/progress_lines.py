@@ -6,9 +6,10 @@ from typing import Any
 
 from eureka.builtin.outside_text import one_line, plain
 from eureka.builtin.progress_state import RunState
+from eureka.estimate import dollars
 from eureka.events import RunEnd, RunStart, StageStart
 from eureka.reward_file import without_header
-from eureka.types import EnvContext, Outcome, Verdict
+from eureka.types import EnvContext, Fault, Outcome, Verdict
 
 _NAMED = 8
 _FAILURES = {
@@ -37,6 +38,7 @@ def banner(run: RunStart) -> list[str]:
         *[f"Isolation: {run.confinement}"] * bool(run.confinement),
         f"Budget: {restarts}{run.iterations} iterations of {run.samples} rewards, {run.steps_per_candidate:,} environment steps each "
         f"({steps:,} at most)",
+        *(one_line(line, 400) for line in run.estimate),
     ]
 
 
@@ -92,6 +94,11 @@ def verdict_line(verdict: Verdict) -> str:
     return f"{verdict.candidate} rejected ({verdict.stage}{line}{again}): {one_line(verdict.message)}"
 
 
+def fault_line(fault: Fault) -> str:
+    lost = f"Iteration {fault.iteration + 1}: {len(fault.samples)} of its questions got no answer"
+    return f"{lost}{' and may be billed' * fault.billed}: {one_line(fault.message, 400)}"
+
+
 def outcome_line(outcome: Outcome) -> str:
     again = " on a fresh seed" if outcome.phase == "retest" else ""
     if outcome.status != "ok":
@@ -142,9 +149,32 @@ def result_lines(event: RunEnd) -> list[str]:
             "",
             f"{steps['training']:,} environment steps of training, {steps['evaluation']:,} of evaluation, {duration(seconds)} in all",
         ]
+    lines += _bill(event.summary)
     if event.status == "ended" and event.message:
         lines.append(one_line(event.message, 800))
     return [*lines, f"Everything is in {one_line(str(event.run_dir), 1000)}"]
+
+
+def _bill(summary: dict[str, Any]) -> list[str]:
+    """What the models took, where any was asked; how they compare where there were several."""
+    models, tokens = summary.get("models") or [], summary.get("tokens") or {}
+    if not models:
+        return []
+    cost = _cost(summary)
+    lines = [f"{summary['llm_calls']:,} answers of a model, {tokens['input']:,} tokens read and {tokens['output']:,} written, {cost}"]
+    if len(models) > 1:
+        lines += ["", f"    {'model':<40}{'answers':>8}{'accepted':>10}{'trained':>9}{'best':>10}  cost"]
+        for row in models:
+            name = one_line(" ".join(filter(None, (row["provider"], row["model"]))), 39)
+            counts = f"{row['answers']:>8}{row['accepted']:>10}{row['trained']:>9}{number(row['best']):>10}"
+            lines.append(f"    {name:<40}{counts}  {_cost(row)}")
+        lines.append("")
+    return lines
+
+
+def _cost(bill: dict[str, Any]) -> str:
+    unknown = bill["unpriced_answers"]
+    return dollars(bill["cost_usd"]) + (f" and {unknown} answers of unknown price" if unknown else "")
 
 
 def _code(event: RunEnd) -> list[str]:

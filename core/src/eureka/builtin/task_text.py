@@ -11,8 +11,8 @@ _ENTRIES = 8
 _FOLDS = {
     "sum": "the sum over its steps of a measure of the task",
     "mean": "the mean over its steps of a measure of the task",
-    "last": "what a measure of the task is at its last step",
-    "max": "the largest a measure of the task is at any of its steps",
+    "last": "the value that a measure of the task has at its last step",
+    "max": "the largest value that a measure of the task has at any of its steps",
     "any": "1 if the task's condition holds at any of its steps, else 0",
 }
 _GOALS = {"high": "high is good", "low": "low is good", "zero": "near zero is good", None: ""}
@@ -32,8 +32,10 @@ def variables_text(context: EnvContext) -> str:
     """A Markdown table, one variable a line."""
     head = "| name | shape | unit | meaning | low | mean | high | hint |\n|---|---|---|---|---|---|---|---|"
     lines = [head, *(_row(v) for v in context.variables)]
+    about_action = ["`action` is the action taken in the step."] if any(v.name == "action" for v in context.variables) else []
     if context.action_low:
-        lines += ["", f"Actions lie between {_entries(context.action_low)} and {_entries(context.action_high)}."]
+        about_action.append(f"Actions lie between {_entries(context.action_low)} and {_entries(context.action_high)}.")
+    lines += ["", " ".join(about_action)] if about_action else []
     if context.max_episode_steps is not None:
         lines += ["", f"An episode lasts at most {context.max_episode_steps} steps."]
     return "\n".join(lines)
@@ -44,9 +46,10 @@ def previous_text(context: EnvContext) -> str:
     if not context.has_prev:
         return "No variable is available as it was before the step."
     names = ", ".join(f"`prev_{name}`" for name in context.has_prev)
+    reset = "what the reset gave" + (" (zeros for `prev_action`)" if "action" in context.has_prev else "")
     return (
-        "With `prev_` in front, a variable is what it was before the step, of the same shape; on an episode's first step, what the reset "
-        f"gave. A difference such as `x - prev_x` measures progress. There are: {names}."
+        f"With `prev_` in front, a variable is what it was before the step, of the same shape; on an episode's first step, {reset}. "
+        f"A difference such as `x - prev_x` measures progress. There are: {names}."
     )
 
 

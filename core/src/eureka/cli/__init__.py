@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from eureka import __version__
+from eureka.cli.shown import hide_keys
 from eureka.errors import ConfigError, EurekaError
 
 # Command → where it lives, and its line in `eureka --help`. In the order a user meets them.
@@ -16,7 +17,8 @@ COMMANDS = {
     "run": ("eureka.cli.run:run", "Search for a reward function."),
     "resume": ("eureka.cli.run:resume", "Go on with a run that stopped, or extend one that ended."),
     "finish": ("eureka.cli.run:finish", "Skip what is left of the search and evaluate the best reward."),
-    "check": ("eureka.cli.run:check", "Check a config; nothing is run."),
+    "check": ("eureka.cli.check:check", "Check a config, and say what a run of it may cost."),
+    "prompt": ("eureka.cli.prompt:prompt", "Print the first prompt a model would get."),
     "env": ("eureka.cli.env:env", "Show an environment as a model sees it."),
     "reward": ("eureka.cli.reward:reward", "Check reward programs."),
     "tasks": ("eureka.cli.tasks:tasks", "List the tasks that come ready."),
@@ -28,7 +30,9 @@ class _Shown(click.ClickException):
     """One of Eureka's errors, for click to print as `Error: …` and to exit with its code."""
 
     def __init__(self, error: EurekaError) -> None:
-        super().__init__(str(error))
+        from eureka.pasted_keys import without_keys
+
+        super().__init__(without_keys(str(error)))
         self.exit_code = error.exit_code  # type: ignore[misc]
 
 
@@ -51,9 +55,17 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
+            hide_keys()
             return super().invoke(ctx)
         except EurekaError as error:
             raise _Shown(error) from None
+        except click.UsageError as error:
+            from eureka.pasted_keys import without_keys
+
+            said = error.format_message()
+            if without_keys(said) == said:
+                raise
+            raise click.UsageError(without_keys(said), error.ctx) from None
         except OSError as error:
             if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
                 raise

@@ -53,7 +53,7 @@ def describe(target: str, sets: tuple[str, ...], sim: str | None, as_json: bool,
     elif as_yaml:
         _print_yaml(task, context)
     else:
-        _print_message(config, task, context)
+        _print_message(config, context)
     # For the person, not for the model: standard output is what the model reads.
     for warning in context.warnings:
         click.echo(f"Warning: {warning}", err=True)
@@ -85,18 +85,15 @@ def environment(target: str, sets: tuple[str, ...], sim: str | None) -> Iterator
         raise ConfigError(f'{error} Or did you mean the task "{near}"?' if near is not None else str(error)) from None
 
 
-def _print_message(config: Config, task: Task, context: EnvContext) -> None:
+def _print_message(config: Config, context: EnvContext) -> None:
     from eureka.builtin.llm import LLMGenerator
-    from eureka.history import GenerateRequest, History
+    from eureka.first_prompt import first_request
     from eureka.registry import make
 
     generator = make("generator", config.generator, "generator")
     if not isinstance(generator, LLMGenerator):
         generator = LLMGenerator(LLMGenerator.Options())
-    search = config.search
-    history = History(task=task, context=context, restart=0)
-    request = GenerateRequest(history, 0, 0, iterations=search.iterations, samples=search.samples, missing=(0,), seed=config.seed)
-    click.echo(generator.conversation(request, None)[-1].content)
+    click.echo(generator.conversation(first_request(config, context), None)[-1].content)
 
 
 def _print_yaml(task: Task, context: EnvContext) -> None:

@@ -1,8 +1,7 @@
-"""`eureka run`, `resume`, `finish` and `check`."""
+"""`eureka run`, `resume` and `finish`."""
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,28 +85,3 @@ def finish(run_dir: Path, quiet: bool, as_json: bool) -> None:
     from eureka.session import resume as go_on
 
     _end(go_on(run_dir, finish=True, progress=progress))
-
-
-@click.command()
-@target_options
-def check(**target: Any) -> None:
-    """Check a config and say how much a run would train and ask; nothing is run.
-
-    CONFIG is a YAML file, or the name of a shipped config or task.
-    """
-    asked = Target(**target)
-    loaded = asked.load()
-    search, training, final = loaded.search, loaded.training, loaded.final
-    rewards = search.restarts * search.iterations * search.samples
-    trainings = rewards + search.retest + 3 * final.seeds
-    asks = f"no model ({loaded.generator.use})"
-    if loaded.llm is not None:
-        repairs = int(loaded.generator.options.get("repairs", 0))
-        asks = f"{rewards} answers of {loaded.llm.use}" + (f", up to {rewards * (repairs + 2)} with repairs" if repairs else "")
-    click.echo(f"{asked.name}: a valid config for task {loaded.task.name} (its environment is first opened by a run)")
-    click.echo(f"  rewards       {rewards} ({search.restarts} × {search.iterations} iterations × {search.samples} samples), {asks}")
-    click.echo(f"  trainings     at most {trainings} of {training.steps:,} environment steps each")
-    click.echo(f"  training      at most {trainings * training.steps:,} environment steps, evaluation apart")
-    if asked.env is not None and loaded.task.fitness.value == "native":
-        click.echo("  fitness       the environment's own return; for another one, write a task, beginning with:")
-        click.echo(f"                eureka env describe {shlex.quote(asked.env)} --yaml > task.yaml")

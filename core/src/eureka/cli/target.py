@@ -39,8 +39,8 @@ class Target:
         """What to call it."""
         return str(self.config) if self.env is None else f"--env {self.env}"
 
-    def load(self) -> Config:
-        """The whole config. Raises click.UsageError or ConfigError."""
+    def load(self, only: set[str] | None = None) -> Config:
+        """The config, whole unless `only` names the kinds of components needed. Raises click.UsageError or ConfigError."""
         if (self.config is None) == (self.env is None):
             raise click.UsageError(
                 "Give a CONFIG (a YAML file, or a name that `eureka tasks` lists) or an environment, such as --env Pendulum-v1."
@@ -49,19 +49,20 @@ class Target:
             )
         from eureka.config import Override, load_config, load_mapping
         from eureka.env_task import env_config
+        from eureka.pasted_keys import without_keys
 
         overrides = []
         if self.model is not None:
             provider, colon, name = self.model.partition(":")
             if not (provider and colon and name):
                 raise click.UsageError(f'--model "{self.model}" is not PROVIDER:NAME, such as openai:gpt-4.1.')
-            where = f"--model {self.model}"
+            where = f"--model {without_keys(self.model)}"
             overrides = [Override("generator.use", "llm", where), Override("llm", {"use": provider, "model": name}, where)]
         if self.describe is not None:
             overrides.append(Override("task.description", self.describe, "--describe"))
         if self.env is None:
-            return load_config(str(self.config), self.sets, overrides)
-        return load_mapping(env_config(self.env, self.sets), self.name, Path.cwd(), self.sets, overrides)
+            return load_config(str(self.config), self.sets, overrides, only)
+        return load_mapping(env_config(self.env, self.sets), self.name, Path.cwd(), self.sets, overrides, only)
 
 
 def target_options(command: F) -> F:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from eureka.builtin.outside_text import one_line, plain
 from eureka.errors import ModelFault
+from eureka.providers.waits import asked_wait, in_words, too_long
 from eureka.secret_values import without_secrets
 
 
@@ -28,11 +29,13 @@ def fault(
     detail: str = "",
     url_setting: str = "llm.base_url",
     unpaid: bool = False,
+    headers: Mapping[str, str] | None = None,
 ) -> ModelFault:
     """The fault of a call that a library gave up.
 
     status: of the HTTP answer; None where there was none, then `error` tells by what it was raised from. detail: the provider's words.
-    url_setting: where the config says `url`. unpaid: that the provider wants money, where its status alone does not say so.
+    url_setting: where the config says `url`. unpaid: that the provider wants money, where its status alone does not say so. headers: of
+    the HTTP answer.
     """
     said = f' It says: "{safe_line(detail)}"' if detail.strip() else ""
     key = f"environment variable {key_env}" if key_env else "key (none is set: see llm.api_key_env)"
@@ -50,6 +53,9 @@ def fault(
             message = f"{provider} has no model {model}, or no such service at {url} (404). Look at llm.model and {url_setting}"
         case 413:
             message = f"the prompt is too long for {model} (413). Shorten the task's text, or choose another llm.model"
+        case _ if (status == 429 or status >= 500) and too_long(headers or {}):
+            wait = in_words(asked_wait(headers or {}) or 0.0)
+            message = f"{provider} wants no further call for {wait} ({status}). Go on after that, or look at your quota"
         case 429:
             message = f"{provider} turns further calls down{tries} (429). Raise llm.max_retries, lower llm.parallel, or look at your quota"
         case 408 | 409:

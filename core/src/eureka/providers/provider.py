@@ -16,6 +16,7 @@ from eureka.component import Component, hookimpl
 from eureka.errors import ConfigError, ModelFault
 from eureka.generator_types import Answer, CompletionRequest, Price, Quote
 from eureka.prices import price_of
+from eureka.providers.deadline import Overdue, within
 from eureka.providers.faults import safe_line
 from eureka.providers.options import ProviderOptions
 
@@ -96,18 +97,25 @@ class Provider(Component):
 
     def tried(self, request: CompletionRequest, samples: tuple[int, ...]) -> Iterator[Answer]:
         """`call` in one of the `parallel` slots; what broke off is tried again after the pauses the libraries make, too."""
+        left = limit = self.options.deadline_s
         for attempt in range(self.options.max_retries + 1):
             try:
                 with self._slots:
-                    answers = list(self.call(request, samples))
+                    started = time.monotonic()
+                    answers = within(left, lambda: list(self.call(request, samples)))
                 yield from answers
                 return
+            except Overdue:
+                why = f"llm: {self.name} gave no whole answer in {limit:g} s, tries and pauses included. Raise llm.deadline_s, or try later."
+                raise ModelFault(why, samples=samples) from None
             except Passing as error:
                 if attempt == self.options.max_retries:
                     said = safe_line(str(error))
-                    why = f"llm: {self.name} gave no whole answer in {attempt + 1} {'try' if attempt == 0 else 'tries'}: {said}. Raise llm.max_retries, or try later."
+                    tries = f"{attempt + 1} tries" if attempt else "one try"
+                    why = f"llm: {self.name} gave no whole answer in {tries}: {said}. Raise llm.max_retries, or try later."
                     raise ModelFault(why, samples=samples) from None
                 time.sleep(min(_FIRST_DELAY * 2**attempt, _LONGEST_DELAY))
+                left = max(0.0, left - (time.monotonic() - started))
             except Exception as error:
                 told = self.fault(error)
                 if told is error:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eureka.env import Array
+from eureka.env import LONGEST_EPISODE, Array
 from eureka.errors import PluginContractError
 from eureka.transitions import EvaluationTransitions
 from eureka.worker.fold import Fold, FoldName
@@ -43,7 +43,7 @@ def evaluate_policy(
     seeds: Sequence[int],
     fold: FoldName,
     rows_per_episode: int | Callable[[Mapping[str, tuple[int, ...]]], int],
-    max_steps: int = 10_000,
+    max_steps: int = LONGEST_EPISODE,
 ) -> EvaluationEpisodes:
     """Run the first episode of every row under deterministic actions.
 

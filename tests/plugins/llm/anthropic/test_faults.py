@@ -51,6 +51,23 @@ def test_a_provider_that_says_how_long_to_wait_is_obeyed(server, made):
     assert 1 <= server.asked[1].time - server.asked[0].time < 2
 
 
+@pytest.mark.parametrize("header", [{"retry-after": "3600"}, {"retry-after-ms": "3600000"}, {"retry-after": "3600", "x-should-retry": "true"}])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_provider_that_wants_to_be_left_alone_for_hours_is_not_waited_for(server, made, header, status):
+    server.default = error(status, "later", headers=header)
+    started = time.monotonic()
+    said, billed = faulty(made(max_retries=5))
+    assert "wants no further call for 1 h" in said and "max_retries" not in said and not billed
+    assert len(server.asked) == 1 and time.monotonic() - started < 10
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up(server, made):
+    server.default = Reply(b": ping\n" * 50, headers={"Content-Type": "text/event-stream"}, drip=0.1)
+    started = time.monotonic()
+    said, billed = faulty(made(deadline_s=0.5), question(3))  # the others wait for the one that goes ahead
+    assert "llm.deadline_s" in said and billed and time.monotonic() - started < 3
+
+
 def test_without_such_a_word_there_is_a_pause(server, made):
     server.script = [error(429)]
     ask(made(max_retries=1))

@@ -34,6 +34,7 @@ def test_a_budget_of_thinking_that_leaves_no_room_for_an_answer_is_refused_in_wo
         ({"effort": "hgih"}, 'did you mean "high"'),
         ({"temperature": 1.5}, "llm.temperature: 1.5 is not ≤ 1"),
         ({"base_url": "localhost:80"}, "llm.base_url"),
+        ({"base_url": f"http://me:{KEY}@localhost:80"}, "llm.base_url: holds more than an address"),
         ({"api_key_env": KEY}, "llm.api_key_env: is no name of an environment variable"),
     ],
 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+import anthropic
+import httpx2
 import pytest
 
 from eureka.types import Message
@@ -90,9 +92,17 @@ def test_a_model_that_refuses_a_temperature_is_asked_without_from_then_on_and_th
     assert [one.getMessage() for one in caplog.records] == ["llm.temperature: claude-test takes none; it is asked without."]
 
 
-def test_the_base_url_may_come_from_the_environment_as_the_library_has_it(server, made, monkeypatch):
+def test_the_environment_changes_neither_who_is_asked_nor_who_is_billed(server, made, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
-    assert len(ask(made(base_url=None))) == 1
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "token-of-another")
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", "Authorization: Bearer of-another\nX-Team: of-another")
+    assert str(made(base_url=None).fault(no_connection())).count("https://api.anthropic.com") == 1
+    ask(made())
+    assert "of-another" not in str(server.asked[0].headers)
+
+
+def no_connection() -> anthropic.APIConnectionError:
+    return anthropic.APIConnectionError(request=httpx2.Request("POST", "https://nobody"))
 
 
 def test_a_key_is_taken_from_the_variable_that_is_named(server, made, monkeypatch):

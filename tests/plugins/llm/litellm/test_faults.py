@@ -75,6 +75,19 @@ def test_the_pause_a_provider_asks_for_is_made(llm, server, request_of):
     assert second.time - first.time >= 2
 
 
+def test_a_provider_that_wants_to_be_left_alone_for_hours_is_not_waited_for(fault_of, llm, server, request_of):
+    server.default = error(429, "slow down", {"retry-after": "3600"})
+    fault = fault_of(llm(max_retries=5), request_of())
+    assert "wants no further call for 1 h" in str(fault) and "max_retries" not in str(fault) and len(server.asked) == 1
+
+
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up(fault_of, llm, server, request_of):
+    llm().eureka_check_llm()  # the import takes seconds
+    server.default = Reply(b" " * 200, drip=0.1)
+    fault = fault_of(llm(deadline_s=0.5), request_of())
+    assert "llm.deadline_s" in str(fault) and fault.billed
+
+
 def test_a_refused_connection_names_the_address(fault_of, llm, request_of):
     server = chat_server()
     server.close()

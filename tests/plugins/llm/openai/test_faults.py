@@ -72,7 +72,8 @@ def test_tries_end_at_the_limit_and_are_told(server, make, ask):
 
 def test_a_call_that_was_not_tried_again_does_not_say_so(server, make, ask):
     server.default = lambda asked: error(429, "come back tomorrow", {"retry-after": "86400"})
-    assert " tries" not in str(fault_of(ask, make(max_retries=5))) and len(server.asked) == 1
+    said = str(fault_of(ask, make(max_retries=5)))
+    assert " tries" not in said and "wants no further call for 24 h" in said and "max_retries" not in said and len(server.asked) == 1
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
@@ -125,6 +126,22 @@ def test_a_server_that_hangs_is_given_up_after_timeout_s(server, make, ask):
     started = time.monotonic()
     fault = fault_of(ask, make(timeout_s=0.3, max_retries=0))
     assert "in time. Raise llm.timeout_s" in str(fault) and fault.billed and time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up_after_deadline_s(server, make, ask, stream):
+    server.default = lambda asked: Reply(b" " * 200, headers={"Content-Type": "text/event-stream"} if stream else None, drip=0.1)
+    started = time.monotonic()
+    fault = fault_of(ask, make(timeout_s=5, deadline_s=0.5, stream=stream, max_retries=3))
+    assert "no whole answer in 0.5 s" in str(fault) and "llm.deadline_s" in str(fault)
+    assert fault.billed and time.monotonic() - started < 3
+
+
+def test_pauses_and_tries_of_the_library_count_towards_deadline_s(server, make, ask):
+    server.default = lambda asked: error(503, "busy", {"retry-after": "1"})
+    started = time.monotonic()
+    assert "llm.deadline_s" in str(fault_of(ask, make(deadline_s=1.5, max_retries=50)))
+    assert len(server.asked) == 2 and time.monotonic() - started < 3
 
 
 def test_a_connection_that_is_closed_without_an_answer_may_be_billed(server, make, ask):

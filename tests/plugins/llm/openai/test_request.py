@@ -36,8 +36,13 @@ def test_what_the_environment_says_of_openai_is_not_told_to_other_servers(server
     monkeypatch.setenv("OPENAI_ORG_ID", "org-of-mine")
     monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-of-mine")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "Authorization: Bearer of-mine\nX-Team: of-mine")
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", "azure-key-000000001")
     ask(make())
-    assert "of-mine" not in str(server.asked[0].headers)
+    ask(make(preset="ollama"))
+    ask(make(azure={"endpoint": server.url}))
+    ask(make(azure={"endpoint": server.url, "api_version": "2024-10-21"}))
+    assert len(server.asked) == 4 and all("of-mine" not in str(asked.headers) for asked in server.asked)
 
 
 @pytest.mark.parametrize(

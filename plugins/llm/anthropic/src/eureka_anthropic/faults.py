@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 _STATUS = {
@@ -22,6 +23,7 @@ class Known(NamedTuple):
     status: int | None
     detail: str = ""
     unpaid: bool = False
+    headers: Mapping[str, str] | None = None
 
 
 def known_fault(error: Exception) -> Known | None:
@@ -34,4 +36,4 @@ def known_fault(error: Exception) -> Known | None:
         return None
     status = _STATUS.get(error.type or "", 400) if error.response.is_success else error.status_code
     detail = error.api_message or (error.body if isinstance(error.body, str) else "")
-    return Known(status, detail, "spend_limit" in (error.error_code or ""))
+    return Known(status, detail, "spend_limit" in (error.error_code or ""), error.response.headers)

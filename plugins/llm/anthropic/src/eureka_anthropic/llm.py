@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from eureka.generator_types import Answer, CompletionRequest, Price
 from eureka.providers import Provider, ProviderOptions, fault
+from eureka.providers.waits import too_long
 from eureka_anthropic.answers import read
 from eureka_anthropic.conversation import conversation, shared
 from eureka_anthropic.faults import known_fault
@@ -19,6 +20,7 @@ from eureka_anthropic.warm_up import WarmUp
 if TYPE_CHECKING:
     from anthropic import Anthropic
 
+_OWN_URL = "https://api.anthropic.com"
 _CONNECT_S = 20.0
 _WITH_TEMPERATURE = "2023-06-01"
 """The version of the API that still takes a temperature; the library asks for a later one, which refuses it for every model."""
@@ -51,12 +53,25 @@ class AnthropicLLM(Provider):
         write = price.input * _WRITE if price.cache_write is None else price.cache_write
         return price.model_copy(update={"cached_input": cached, "cache_write": write})
 
+    @property
+    def _url(self) -> str:
+        """Never left to the library, which would take another from the environment: the config is to say who is asked."""
+        return self.options.base_url or _OWN_URL
+
     @cached_property
     def _client(self) -> Anthropic:
         import anthropic
 
         timeout = anthropic.Timeout(self.options.timeout_s, connect=min(self.options.timeout_s, _CONNECT_S))
-        return anthropic.Anthropic(api_key=self.key, base_url=self.options.base_url, timeout=timeout, max_retries=self.options.max_retries)
+        client = anthropic.Anthropic(
+            api_key=self.key,
+            base_url=self._url,
+            timeout=timeout,
+            max_retries=self.options.max_retries,
+            http_client=anthropic.DefaultHttpxClient(timeout=timeout, event_hooks={"response": [_not_for_hours]}),
+        )
+        client._custom_headers = {}  # ANTHROPIC_CUSTOM_HEADERS, which goes before the key; the library has no other way to leave it
+        return client
 
     def tried(self, request: CompletionRequest, samples: tuple[int, ...]) -> Iterator[Answer]:
         with self._warm_up.turn(shared(request)) if self.options.cache else nullcontext():
@@ -112,11 +127,18 @@ class AnthropicLLM(Provider):
         return fault(
             self.name,
             model=self.options.model,
-            url=str(self._client.base_url),
+            url=self._url,
             key_env=self.key_env,
             max_retries=self.options.max_retries,
             status=known.status,
             error=error,
             detail=known.detail,
             unpaid=known.unpaid,
+            headers=known.headers,
         )
+
+
+def _not_for_hours(response: Any) -> None:
+    """Have the library, which waits for as long as it is told, not try again where that is too long."""
+    if too_long(response.headers):
+        response.headers["x-should-retry"] = "false"

@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from eureka import Options
 from eureka.providers import ProviderOptions
-from eureka.providers.options import EnvironmentKey
+from eureka.providers.options import EnvironmentKey, ServerURL
 
 
 class ThinkingBudget(Options):
@@ -35,9 +35,7 @@ class AnthropicOptions(ProviderOptions):
     cache: bool = Field(
         True, description="Let samples of one prompt share it in the provider's cache: the first goes ahead, then the rest."
     )
-    base_url: str | None = Field(
-        None, pattern=r"^https?://", description="Of a server that speaks the Messages API; null: ANTHROPIC_BASE_URL, else Anthropic's own."
-    )
+    base_url: ServerURL | None = Field(None, description="Of a server that speaks the Messages API; null: Anthropic's own.")
     api_key_env: EnvironmentKey = Field("ANTHROPIC_API_KEY", description="The environment variable with the key.")
 
     @field_validator("thinking")

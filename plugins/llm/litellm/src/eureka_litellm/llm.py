@@ -15,6 +15,7 @@ from eureka.generator_types import Answer, CompletionRequest, Price
 from eureka.prices import price_of
 from eureka.providers import Provider, fault
 from eureka.providers.provider import Passing
+from eureka.providers.waits import asked_wait, too_long
 from eureka.secret_values import without_secrets
 from eureka.tokens import about
 from eureka.types import Message
@@ -71,10 +72,11 @@ class LiteLLM(Provider):
                 if cause.senseless:
                     raise Passing(f"its answer is not of the provider's form ({cause.said})") from error
                 passing = cause.unreached or (cause.status is not None and litellm._should_retry(cause.status))
-                if attempt == most or not passing:
+                if attempt == most or not passing or too_long(cause.headers):
                     raise
                 # The library has this back-off for its router; what it does for a single call needs a further package, and does not pause.
-                time.sleep(litellm._calculate_retry_after(most - attempt, most, cause.headers))
+                wait = asked_wait(cause.headers)
+                time.sleep(wait if wait is not None and wait > 0 else litellm._calculate_retry_after(most - attempt, most))
         yield self._billed(read(response, samples[0], self.options.model), request)
 
     def fault(self, error: Exception) -> Exception:
@@ -94,6 +96,7 @@ class LiteLLM(Provider):
             status=cause.status,
             error=error,
             detail=cause.said,
+            headers=cause.headers,
         )
 
     @property

@@ -26,7 +26,7 @@ def connect(options: OpenAIOptions, key: str) -> OpenAI:
 
     timeout, key = Timeout(options.timeout_s, connect=min(options.timeout_s, _CONNECT_S)), key or _NO_KEY
     if options.azure is not None and options.azure.api_version is not None:
-        return AzureOpenAI(
+        client: OpenAI = AzureOpenAI(
             azure_endpoint=options.azure.endpoint,
             api_version=options.azure.api_version,
             api_key=key,
@@ -34,15 +34,16 @@ def connect(options: OpenAIOptions, key: str) -> OpenAI:
             timeout=timeout,
             max_retries=options.max_retries,
         )
-    # The address is always given: the SDK would take another from the environment, and the bill would go where the config does not say.
-    client = OpenAI(
-        base_url=options.url,
-        api_key=key,
-        organization=options.organization,
-        project=options.project,
-        timeout=timeout,
-        max_retries=options.max_retries,
-    )
+    else:  # The address is always given: the SDK would take another from the environment, and the config is to say who is asked.
+        client = OpenAI(
+            base_url=options.url,
+            api_key=key,
+            organization=options.organization,
+            project=options.project,
+            timeout=timeout,
+            max_retries=options.max_retries,
+        )
     if not is_openai(options.url):  # what the SDK found in the environment is for OpenAI alone
         client.organization, client.project = options.organization, options.project
+    client._custom_headers = {}  # OPENAI_CUSTOM_HEADERS, which goes before the key and to every server; the SDK has no other way to leave it
     return client

@@ -38,4 +38,5 @@ def fault_of(error: Exception, options: OpenAIOptions, name: str) -> Exception:
         unpaid=error.code in _UNPAID,
         error=error,
         detail=detail,
+        headers=error.response.headers if isinstance(error, APIStatusError) else None,
     )

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from eureka.component import Options
 from eureka.providers import ProviderOptions
-from eureka.providers.options import EnvironmentKey
+from eureka.providers.options import EnvironmentKey, ServerURL
 from eureka_openai.presets import AZURE_KEY, OPENAI, PRESETS, is_openai
 
 _OURS = {
     "model", "messages", "n", "stream", "stream_options", "temperature", "reasoning_effort", "max_tokens", "max_completion_tokens"
 }  # fmt: skip
-
-
-def _server(url: str) -> str:
-    url = url.strip()
-    try:
-        parts = urlsplit(url)
-        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        known = False
-    if not known:  # which may hold a key all the same: not said again
-        raise ValueError("is no address of a server; it is to look like http://localhost:8000/v1")
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise ValueError(
-            "holds more than an address (a user, a password or a query); a key does not belong in a config: "
-            "name its environment variable in api_key_env"
-        )
-    return url.rstrip("/")
-
-
-ServerURL = Annotated[str, AfterValidator(_server)]
-"""An address without anything secret in it."""
 
 
 class AzureOptions(Options):

@@ -1,0 +1,100 @@
+"""`eureka check`: is a config valid, what may a run of it come to, and does its model answer."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eureka.cli.target import Target, target_options
+from eureka.errors import ConfigError, EurekaError
+
+if TYPE_CHECKING:
+    from eureka.config import Config
+
+_ONLINE_TOKENS = 16
+
+
+@click.command()
+@target_options
+@click.option("--online", is_flag=True, help="Also ask each model for a word, to see that key and name are right. Costs next to nothing.")
+def check(online: bool, **target: Any) -> None:
+    """Check a config and say what a run may come to: answers, tokens, cost, environment steps, hours. Nothing is run.
+
+    CONFIG is a YAML file, or the name of a shipped config or task.
+
+    \b
+    Examples:
+      eureka check my_config.yaml
+      eureka check my_config.yaml --online
+    """
+    asked = Target(**target)
+    config = asked.load()
+    from eureka.budget import refuse_unpayable
+    from eureka.estimate import estimate
+    from eureka.model_check import asks_model, quotes
+    from eureka.registry import build_manager
+    from eureka.session import make_components
+    from eureka.speeds import recall
+
+    parts = make_components(config)
+    hooks = build_manager(parts)
+    answers = quotes(config, hooks) if asks_model(config, parts["generator"]) else []
+    refuse_unpayable(config, answers)
+    search = config.search
+    rewards = search.restarts * search.iterations * search.samples
+    click.echo(f"{asked.name}: a valid config for task {config.task.name} (its environment is first opened by a run)")
+    click.echo(f"  Rewards: {rewards} ({search.restarts} × {search.iterations} iterations × {search.samples} samples)")
+    for line in estimate(config, answers, parts["executor"].slots, recall(config)):
+        click.echo(f"  {line}")
+    if asked.env is not None and config.task.fitness.value == "native":
+        click.echo("  Fitness: the environment's own return; for another one, write a task, beginning with:")
+        click.echo(f"    eureka env describe {shlex.quote(asked.env)} --yaml > task.yaml")
+    if online:
+        sys.exit(_ask(config, parts))
+    if answers:
+        try:
+            hooks.hook.eureka_check_llm()
+        except ConfigError as error:
+            click.echo(f"  Not ready to run: {error}")
+
+
+def _ask(config: Config, parts: dict[str, Any]) -> int:
+    """Ask every model once; returns the exit code."""
+    if config.llm is None:
+        raise ConfigError("llm: the config names none, so --online has nobody to ask.")
+    model, code = parts["llm"], 0
+    for member in model.members() if hasattr(model, "members") else [model]:
+        if not getattr(member, "online", True):
+            click.echo(f"  Online: {type(member).__name__} asks no provider")
+            continue
+        try:
+            for line in _answers(member):
+                click.echo(f"  Online: {line}")
+        except EurekaError as error:
+            click.echo(f"Error: {error}", err=True)
+            code = max(code, error.exit_code)
+    return code
+
+
+def _answers(model: Any) -> Iterator[str]:
+    """Ask one model for one answer, however short; says who answered, and what it took."""
+    from eureka.builtin.outside_text import one_line
+    from eureka.estimate import dollars
+    from eureka.generator_types import CompletionRequest, Quote
+    from eureka.model_check import QUESTION
+    from eureka.registry import build_manager
+
+    request = CompletionRequest(messages=(QUESTION,), samples=(0,), restart=0, iteration=0, max_tokens=_ONLINE_TOKENS)
+    hooks, started = build_manager({"llm": model}).hook, time.monotonic()
+    hooks.eureka_check_llm()
+    quote = (hooks.eureka_quote(request=request) or {}).get(0, Quote())
+    for answer in hooks.eureka_complete(request=request) or ():
+        cost = answer.cost_usd if answer.cost_usd is not None else quote.price.of(answer) if quote.price is not None else None
+        who = " ".join(filter(None, (answer.provider or quote.provider, answer.model or quote.model))) or type(model).__name__
+        words = [f"{answer.input_tokens} + {answer.output_tokens} tokens", "cost not known" if cost is None else dollars(cost)]
+        yield f"{one_line(who)} answered ({', '.join(words)}, {time.monotonic() - started:.1f} s)"

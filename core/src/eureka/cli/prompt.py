@@ -1,0 +1,88 @@
+"""`eureka prompt`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eureka.cli.target import Target, target_options
+
+if TYPE_CHECKING:
+    from eureka.types import EnvContext, Message
+
+
+@click.command()
+@target_options
+@click.option("--json", "as_json", is_flag=True, help='Print {"messages": [{"role", "content"}, …], "tokens": N}.')
+@click.option("--templates", type=click.Path(path_type=Path), metavar="DIR", help="Write the texts our prompts are made of to DIR.")
+def prompt(as_json: bool, templates: Path | None, **target: Any) -> None:
+    """Print the first prompt that a model would get, to the letter, and about how many tokens it has. Nothing is asked or trained.
+
+    CONFIG is a YAML file, or the name of a shipped config or task. Neither an llm nor its key is needed.
+
+    \b
+    Examples:
+      eureka prompt cartpole --set generator=llm
+      eureka prompt --env Hopper-v5 --describe 'Hop forward slowly.' --set generator=llm
+      eureka prompt --templates my_prompts    (then: generator: {use: llm, prompts: my_prompts})
+    """
+    asked = Target(**target)
+    if templates is not None:
+        if as_json or any((asked.config, asked.env, asked.describe, asked.model, asked.sets)):
+            raise click.UsageError("--templates writes files and prints no prompt; give it alone.")
+        _write_templates(templates)
+        return
+    from eureka.secret_values import refuse_secrets, without_secrets
+    from eureka.tokens import about
+
+    messages, context = _messages(asked)
+    tokens = about(messages)
+    if as_json:
+        shown = {"messages": [message.model_dump() for message in messages], "tokens": tokens}
+        click.echo(without_secrets(json.dumps(shown, ensure_ascii=False, indent=2)))
+    else:
+        from eureka.conversation import as_text
+
+        click.echo(without_secrets(as_text(messages)))
+        click.echo(f"about {tokens:,} tokens")
+    for warning in context.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+    refuse_secrets(messages)  # as a run would
+
+
+def _messages(asked: Target) -> tuple[tuple[Message, ...], EnvContext]:
+    """The first conversation, and the environment it is about. Raises ConfigError where the generator asks no model."""
+    from eureka.errors import ConfigError
+    from eureka.first_prompt import first_prompt
+    from eureka.look import workplace
+    from eureka.look_cache import look_again
+
+    config = asked.load(only={"sim", "executor", "generator"})  # no llm: nothing is sent
+    with workplace(config) as (folder, jobs):
+        context = look_again(config, folder, jobs)
+    messages = first_prompt(config, context)
+    if messages is None:
+        raise ConfigError(
+            f'generator: "{config.generator.use}" asks no model, so there is no prompt. To see what a model would get, add '
+            "--set generator=llm"
+        )
+    return messages, context
+
+
+def _write_templates(folder: Path) -> None:
+    from eureka.builtin.prompts import NAMES, SHIPPED
+    from eureka.errors import ConfigError
+
+    try:
+        if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+            raise ConfigError(f"--templates {folder}: exists already, and what is in it would be lost. Give a folder that does not exist.")
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in NAMES:
+            (folder / f"{name}.md").write_bytes((SHIPPED / f"{name}.md").read_bytes())
+    except OSError as error:
+        raise ConfigError(f"--templates {folder}: cannot be written ({error.strerror}). Give another folder.") from None
+    click.echo(f"Wrote {', '.join(f'{name}.md' for name in NAMES)} to {folder}. Change what you like and delete the others, then set")
+    click.echo(f"generator: {{use: llm, prompts: {folder}}}")

@@ -1,0 +1,97 @@
+"""Says what a run may come to before anything is spent: answers, tokens, dollars, environment steps, hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from eureka.budget import HOW_TO_PRICE
+from eureka.config import Config
+from eureka.env import LONGEST_EPISODE
+from eureka.final import rewards_trained
+from eureka.generator_types import Quote
+from eureka.speeds import Speed
+from eureka.spending import amount
+from eureka.training_plan import evaluation_episodes
+
+# Measured with `eureka.tokens` on the conversations that the `llm` generator has about the six shipped tasks: the first prompt comes to
+# 1,900 to 4,600 tokens, 3,100 on average; the parent's answer and the reflection on it add 800 where that answer is a short one. At most,
+# as `tokens.at_most` counts: 9,300, and 2,800 more for a long answer sent back with what is wrong with it.
+FIRST_PROMPT, LATER_PROMPT, LONGEST_PROMPT = 3_100, 4_300, 12_100
+# The 68 hand-written rewards of our tests come to 160 tokens on average, 340 at most. Models write more, and words around it: a guess.
+# What a model reasons is not in it, but in the most that `llm.max_tokens` allows.
+ANSWER = 600
+# Where nothing was measured; PPO on CartPole makes about 4,000 on a laptop's core, a slow simulator a few hundred.
+ASSUMED_SPEED = 1_000.0
+
+
+def estimate(config: Config, asked: Sequence[Quote], slots: int, speed: Speed | None) -> tuple[str, ...]:
+    """A line for each thing a run spends.
+
+    asked: see `model_check.quotes`; empty where no model is asked. slots: how many workers run at once. speed: None, not measured.
+    """
+    return (*(_asking(config, asked) if asked else ["Model: none is asked"]), *_training(config, slots, speed))
+
+
+def _asking(config: Config, asked: Sequence[Quote]) -> list[str]:
+    assert config.llm is not None
+    answers, repairs = len(asked), int(config.generator.options.get("repairs", 0))
+    most = answers * (repairs + 2 if repairs else 1)
+    names = dict.fromkeys(" ".join(filter(None, (quote.provider, quote.model))) or config.llm.use for quote in asked)
+    with_repairs = f", at most {most:,} with repairs" if repairs else ""
+    lines = [f"Model: {answers:,} answers of {', '.join(names)}{with_repairs}"]
+    first = config.search.samples * config.search.restarts
+    prompts = first * FIRST_PROMPT + (answers - first) * LATER_PROMPT
+    limits = [quote.max_tokens for quote in asked]
+    expected = [min(ANSWER, limit or ANSWER) for limit in limits]
+    tokens_most = f", at most {most * (LONGEST_PROMPT + fmean(limits)):,.0f}{_cap(config, 'tokens')}" if all(limits) else ""
+    lines.append(f"Tokens: about {prompts + sum(expected):,}, reasoning apart{tokens_most}")
+    prices = [quote.price for quote in asked]
+    if unpriced := dict.fromkeys(quote.model or config.llm.use for quote in asked if quote.price is None):
+        return [*lines, f"Cost: not known, there is no price for {', '.join(unpriced)}. {HOW_TO_PRICE}"]
+    cost = sum(price.input * prompts / answers + price.output * wrote for price, wrote in zip(prices, expected, strict=True) if price) / 1e6
+    at_most = fmean(price.at_most(LONGEST_PROMPT, limit) for price, limit in zip(prices, limits, strict=True) if price) * most
+    bounded = f", at most {dollars(at_most)}{_cap(config, 'cost_usd')}" if all(limits) and at_most else ""
+    return [*lines, f"Cost: about {dollars(cost)}{bounded}"]
+
+
+def _cap(config: Config, name: str) -> str:
+    cap = getattr(config.budget, name)
+    return f" (budget.{name} ends it at {amount(name, cap)})" if cap is not None else ""
+
+
+def _training(config: Config, slots: int, speed: Speed | None) -> list[str]:
+    search, training = config.search, config.training
+    rewards = search.restarts * search.iterations * search.samples
+    final = rewards_trained(config.task) * config.final.seeds
+    trainings = rewards + min(search.retest, rewards) + final
+    steps = trainings * training.steps
+    if speed is not None:
+        length = speed.max_episode_steps or LONGEST_EPISODE
+        measured = training.checkpoints * evaluation_episodes(config, speed.max_episode_steps) * length * trainings
+        evaluation = measured + final * config.final.episodes * length
+        tested = f"{evaluation:,} of evaluation"
+    else:
+        evaluation = int(config.evaluation.share * steps)
+        tested = f"about {evaluation:,} of evaluation, more where {config.evaluation.min_episodes} episodes at a checkpoint are long"
+    total = steps + evaluation
+    seconds = total / ((speed.steps_per_second if speed is not None else ASSUMED_SPEED) * slots)
+    rate = (
+        f"{speed.steps_per_second:,.0f} steps a second each, as a run here measured"
+        if speed is not None
+        else f"{ASSUMED_SPEED:,.0f} steps a second each, which is assumed: no run here has measured this environment and trainer"
+    )
+    return [
+        f"Environment steps: at most {steps:,} of training ({trainings:,} of {training.steps:,}), {tested}{_cap(config, 'env_steps')}",
+        f"Hours: at most {hours(seconds)} of training and evaluation on {slots} slot{'s' * (slots != 1)}, at {rate}{_cap(config, 'hours')}",
+    ]
+
+
+def dollars(value: float) -> str:
+    """`$12.30`, `$0.0031`."""
+    return f"${value:,.2f}" if value >= 1 or not value else f"${value:.2g}"
+
+
+def hours(seconds: float) -> str:
+    """`1.3`, `0.02`."""
+    return f"{seconds / 3600:,.1f}" if seconds >= 3600 else f"{seconds / 3600:.1g}"

@@ -1,0 +1,92 @@
+"""`eureka check`: what a run may come to, and whether its model answers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+PRICED = Path(__file__).parent / "fakes" / "priced.py"
+
+
+@pytest.fixture
+def model(fake):
+    """The options of a priced model, with changes."""
+
+    def options(**changes):
+        base = {"use": f"{PRICED}:PricedLLM", "answers": str(fake.folder / "answers.json"), "log": str(fake.folder / "sales.log")}
+        return {**base, "price": {"input": 1, "output": 10}, "tokens": [12, 3], **changes}
+
+    return options
+
+
+def check(fake, *arguments, **changes):
+    return fake.eureka("check", fake.write(**changes), *arguments)
+
+
+def test_everything_a_run_may_come_to_is_told_and_nothing_is_asked_or_made(fake, model):
+    before = sorted(fake.folder.iterdir())
+    done = check(fake, llm=model())
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].endswith("a valid config for task point (its environment is first opened by a run)")
+    assert lines[1] == "  Rewards: 6 (1 × 2 iterations × 3 samples)" and lines[2] == "  Model: 6 answers of acme m-1"
+    assert [line.split(":")[0].strip() for line in lines[3:]] == ["Tokens", "Cost", "Environment steps", "Hours"]
+    assert fake.log("sales.log") == [] and {path.name for path in set(fake.folder.iterdir()) - set(before)} == {"point.yaml"}
+
+
+def test_a_run_tells_the_same_before_it_asks_anything(fake, model):
+    told = [line.strip() for line in check(fake, llm=model()).stdout.splitlines()[2:]]
+    run = fake.run("--set", "search.iterations=2", llm=model(fault="the provider is away."))
+    assert run.returncode == 1 and "the provider is away." in run.stderr
+    lines = run.stdout.splitlines()
+    start = lines.index(told[0])
+    assert lines[start : start + len(told)] == told and lines[start + len(told)] == "Looking at the environment"
+    assert any(line == "Iteration 1: 3 of its questions got no answer: the provider is away." for line in lines)
+    assert fake.summary()["faults"] == 1 and fake.summary()["llm_calls"] == 0
+
+
+def test_a_missing_key_is_a_remark_until_it_is_needed(fake, model):
+    done = check(fake, llm=model(key="ACME_KEY"))
+    assert done.returncode == 0 and "Not ready to run: llm.key: the environment variable ACME_KEY is not set." in done.stdout
+    online = check(fake, "--online", llm=model(key="ACME_KEY"))
+    assert online.returncode == 2 and "Error: llm.key: the environment variable ACME_KEY is not set." in online.stderr
+    with_key = fake.eureka("check", fake.config, "--online", env={**os.environ, "ACME_KEY": "x" * 9})
+    assert with_key.returncode == 0, with_key.stderr
+
+
+def test_online_asks_for_one_short_answer_and_says_who_gave_it_and_what_it_took(fake, model):
+    done = check(fake, "--online", llm=model())
+    assert done.returncode == 0, done.stderr
+    assert "  Online: acme m-1 answered (12 + 3 tokens, $4.2e-05, " in done.stdout
+    assert fake.log("sales.log") == ["0 0 0"]
+
+
+def test_an_empty_answer_is_an_answer(fake, model):
+    fake.answers([[""]])
+    done = check(fake, "--online", llm=model(tokens=[12, 0], price=None))
+    assert done.returncode == 0 and "acme m-1 answered (12 + 0 tokens, cost not known, " in done.stdout
+
+
+def test_online_tells_a_fault_in_one_line(fake, model):
+    done = check(fake, "--online", llm=model(fault="llm: acme has no model m-1 (404). Look at llm.model."))
+    assert done.returncode == 1 and done.stderr == "Error: llm: acme has no model m-1 (404). Look at llm.model.\n"
+
+
+def test_online_asks_every_member_also_after_one_that_fails(fake, model):
+    fake.settings.pop("llm")
+    members = [model(model="m-1", fault="m-1 is away."), model(model="m-2")]
+    done = check(fake, "--online", llm={"use": "ensemble", "members": members})
+    assert done.returncode == 1
+    assert "Error: m-1 is away." in done.stderr and "Online: acme m-2 answered" in done.stdout
+
+
+def test_online_without_a_model_is_refused(fake):
+    done = fake.eureka("check", "cartpole", "--online")
+    assert done.returncode == 2 and "names none, so --online has nobody to ask" in done.stderr
+
+
+def test_without_a_model_nothing_is_said_of_dollars(fake):
+    done = fake.eureka("check", "cartpole")
+    assert done.returncode == 0 and "Model: none is asked" in done.stdout and "$" not in done.stdout

@@ -1,0 +1,110 @@
+"""What a run may come to, told before anything is spent."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from eureka.config import load_config
+from eureka.estimate import ANSWER, FIRST_PROMPT, LATER_PROMPT, LONGEST_PROMPT, dollars, estimate
+from eureka.generator_types import Price, Quote
+from eureka.speeds import Speed
+
+PRICE = Price(input=1, cached_input=0.1, output=10)
+
+
+@pytest.fixture
+def config(fake):
+    """2 × 3 samples, each trained for 200 steps, one retest, one final seed; two repairs."""
+    return load_config(str(fake.write(generator={"repairs": 2})))
+
+
+def with_caps(config, **caps):
+    return config.model_copy(update={"budget": config.budget.model_copy(update=caps)})
+
+
+def line(lines, label):
+    return next(one.removeprefix(f"{label}: ") for one in lines if one.startswith(f"{label}: "))
+
+
+def quote(**more):
+    return Quote(**{"provider": "acme", "model": "m-1", "max_tokens": 1000, "price": PRICE, **more})
+
+
+def test_answers_tokens_and_cost_are_told_about_and_at_most(config):
+    lines = estimate(config, [quote()] * 6, 2, None)
+    assert line(lines, "Model") == "6 answers of acme m-1, at most 24 with repairs"
+    prompts = 3 * (FIRST_PROMPT + LATER_PROMPT)
+    assert line(lines, "Tokens") == f"about {prompts + 6 * ANSWER:,}, reasoning apart, at most {24 * (LONGEST_PROMPT + 1000):,}"
+    about, most = (prompts + 60 * ANSWER) / 1e6, 24 * (LONGEST_PROMPT + 10_000) / 1e6
+    assert line(lines, "Cost") == f"about {dollars(about)}, at most {dollars(most)}"
+
+
+def test_without_repairs_the_most_is_an_answer_a_sample(config):
+    plain = config.model_copy(update={"generator": config.generator.model_copy(update={"options": {}})})
+    assert line(estimate(plain, [quote()] * 6, 2, None), "Model") == "6 answers of acme m-1"
+
+
+def test_without_a_model_no_dollars_are_mentioned(config):
+    lines = estimate(config, [], 2, None)
+    assert line(lines, "Model") == "none is asked" and not any("$" in one or "token" in one for one in lines)
+
+
+def test_an_unknown_price_is_said_plainly_with_the_setting_that_gives_it(config):
+    told = line(estimate(config, [quote(), quote(model="m-9", price=None)] * 3, 2, None), "Cost")
+    assert told.startswith("not known, there is no price for m-9.") and "--set 'llm.price={input: 1, output: 4}'" in told
+
+
+def test_several_models_are_named_and_each_is_reckoned_at_its_price(config):
+    cheap, dear = quote(), quote(model="m-2", price=Price(input=10, output=100))
+    lines = estimate(config, [cheap, dear] * 3, 2, None)
+    assert line(lines, "Model").startswith("6 answers of acme m-1, acme m-2")
+    costs = [re.search(r"about \$([\d.]+)", line(estimate(config, [one] * 6, 2, None), "Cost"))[1] for one in (cheap, dear)]
+    both = float(re.search(r"about \$([\d.]+)", line(lines, "Cost"))[1])
+    assert both == pytest.approx(sum(map(float, costs)) / 2, rel=0.05)
+
+
+def test_an_answer_is_never_reckoned_longer_than_its_limit(config):
+    prompts = 3 * (FIRST_PROMPT + LATER_PROMPT)
+    assert f"about {prompts + 6 * 50:,}," in line(estimate(config, [quote(max_tokens=50)] * 6, 2, None), "Tokens")
+
+
+def test_an_unknown_limit_leaves_out_the_most(config):
+    lines = estimate(config, [quote(max_tokens=0)] * 6, 2, None)
+    assert "at most" not in line(lines, "Tokens") and "at most" not in line(lines, "Cost")
+
+
+def test_caps_stand_beside_what_they_end(config):
+    lines = estimate(with_caps(config, cost_usd=0.5, tokens=10_000, env_steps=900, hours=2.5), [quote()] * 6, 2, None)
+    for label, words in {
+        "Tokens": "(budget.tokens ends it at 10,000)",
+        "Cost": "(budget.cost_usd ends it at 0.5)",
+        "Environment steps": "(budget.env_steps ends it at 900)",
+        "Hours": "(budget.hours ends it at 2.5)",
+    }.items():
+        assert line(lines, label).endswith(words)
+
+
+def test_steps_count_the_search_the_retest_and_each_final_training_once(config):
+    # The human's reward is the fitness here, so two rewards are trained for the final evaluation.
+    assert line(estimate(config, [], 2, None), "Environment steps").startswith(
+        "at most 1,800 of training (9 of 200), about 360 of evaluation"
+    )
+
+
+def test_what_a_run_here_measured_makes_steps_and_hours_exact(config):
+    lines = estimate(config, [], 2, Speed(steps_per_second=0.5, max_episode_steps=10))
+    evaluation = 9 * 10 * 2 * 10 + 2 * 3 * 10  # trainings, checkpoints, episodes, steps; and what fresh episodes the final asks for
+    assert line(lines, "Environment steps") == f"at most 1,800 of training (9 of 200), {evaluation:,} of evaluation"
+    assert line(lines, "Hours").startswith(f"at most {(1800 + evaluation) / 3600:,.1f} of training and evaluation on 2 slots, at 0 steps")
+    assert "as a run here measured" in line(lines, "Hours")
+
+
+def test_without_a_measurement_it_is_said_what_was_assumed(config):
+    assert "1,000 steps a second each, which is assumed: no run here has measured" in line(estimate(config, [], 1, None), "Hours")
+
+
+@pytest.mark.parametrize(("value", "words"), [(0, "$0.00"), (0.00312, "$0.0031"), (0.5, "$0.5"), (12.3, "$12.30"), (1234.5, "$1,234.50")])
+def test_dollars_are_told_in_two_digits_at_least(value, words):
+    assert dollars(value) == words
