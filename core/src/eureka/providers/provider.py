@@ -106,7 +106,7 @@ class Provider(Component):
                 yield from answers
                 return
             except Overdue:
-                why = f"llm: {self.name} gave no whole answer in {limit:g} s, tries and pauses included. Raise llm.deadline_s, or try later."
+                why = f"llm: {self.name} gave no whole answer in {limit:g} s, all tries included. Raise llm.deadline_s, or try later."
                 raise ModelFault(why, samples=samples) from None
             except Passing as error:
                 if attempt == self.options.max_retries:

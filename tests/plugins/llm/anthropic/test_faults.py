@@ -51,7 +51,9 @@ def test_a_provider_that_says_how_long_to_wait_is_obeyed(server, made):
     assert 1 <= server.asked[1].time - server.asked[0].time < 2
 
 
-@pytest.mark.parametrize("header", [{"retry-after": "3600"}, {"retry-after-ms": "3600000"}, {"retry-after": "3600", "x-should-retry": "true"}])
+@pytest.mark.parametrize(
+    "header", [{"retry-after": "3600"}, {"retry-after-ms": "3600000"}, {"retry-after": "3600", "x-should-retry": "true"}]
+)
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_provider_that_wants_to_be_left_alone_for_hours_is_not_waited_for(server, made, header, status):
     server.default = error(status, "later", headers=header)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from eureka.events import StageStart
@@ -28,3 +30,11 @@ def test_a_model_that_cannot_be_unloaded_is_told_of_and_training_goes_on(server,
     server.default = lambda asked: reply
     make(preset="ollama", keep_alive=0).eureka_on_stage(event=StageStart(stage="train"))
     assert "The model stays in memory while training goes on." in caplog.text and len(server.asked) == 1
+
+
+def test_training_does_not_wait_for_a_server_that_sends_a_byte_now_and_then(server, make, monkeypatch, caplog):
+    monkeypatch.setattr("eureka_openai.llm._UNLOAD_S", 0.5)
+    server.default = lambda asked: Reply(b" " * 50, drip=0.1)
+    started = time.monotonic()
+    make(preset="ollama", keep_alive=0).eureka_on_stage(event=StageStart(stage="train"))
+    assert "does not answer as Ollama does. The model stays in memory" in caplog.text and time.monotonic() - started < 3

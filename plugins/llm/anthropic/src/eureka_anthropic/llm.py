@@ -70,7 +70,7 @@ class AnthropicLLM(Provider):
             max_retries=self.options.max_retries,
             http_client=anthropic.DefaultHttpxClient(timeout=timeout, event_hooks={"response": [_not_for_hours]}),
         )
-        client._custom_headers = {}  # ANTHROPIC_CUSTOM_HEADERS, which goes before the key; the library has no other way to leave it
+        client._custom_headers = {}  # of ANTHROPIC_CUSTOM_HEADERS, which go before the key; no argument says so
         return client
 
     def tried(self, request: CompletionRequest, samples: tuple[int, ...]) -> Iterator[Answer]:

@@ -45,5 +45,5 @@ def connect(options: OpenAIOptions, key: str) -> OpenAI:
         )
     if not is_openai(options.url):  # what the SDK found in the environment is for OpenAI alone
         client.organization, client.project = options.organization, options.project
-    client._custom_headers = {}  # OPENAI_CUSTOM_HEADERS, which goes before the key and to every server; the SDK has no other way to leave it
+    client._custom_headers = {}  # of OPENAI_CUSTOM_HEADERS, which go to every server and before the key; no argument says so
     return client

@@ -12,6 +12,7 @@ from eureka.component import hookimpl
 from eureka.events import StageStart
 from eureka.generator_types import Answer, CompletionRequest
 from eureka.providers import Provider, safe_line
+from eureka.providers.deadline import Overdue, within
 from eureka.providers.provider import Passing
 from eureka.tokens import about
 from eureka.types import Message
@@ -25,6 +26,8 @@ from eureka_openai.usage import Used, used
 
 if TYPE_CHECKING:
     from openai import OpenAI
+
+_UNLOAD_S = 30.0
 
 
 class OpenAILLM(Provider):
@@ -100,11 +103,13 @@ class OpenAILLM(Provider):
         from openai import OpenAIError
 
         url = f"{self.options.url.removesuffix('/v1')}/api/generate"
+        body = {"model": self.options.model, "keep_alive": 0}
         try:
-            body = {"model": self.options.model, "keep_alive": 0}
-            self.client.post(url, body=body, cast_to=object, options={"timeout": 30.0, "max_retries": 0})
-        except (OpenAIError, *MALFORMED) as error:
+            within(_UNLOAD_S, lambda: self.client.post(url, body=body, cast_to=object, options={"timeout": _UNLOAD_S, "max_retries": 0}))
+        except OpenAIError as error:
             self.warn_once(f"{self.fault(error)} The model stays in memory while training goes on.")
+        except (Overdue, *MALFORMED):
+            self.warn_once(f"llm.keep_alive: {url} does not answer as Ollama does. The model stays in memory while training goes on.")
 
     def _wanted(self, request: CompletionRequest, count: int) -> dict[str, Any]:
         options = self.options
