@@ -97,11 +97,13 @@ def test_any_generator_that_asks_is_shown(point):
 
 
 @pytest.mark.parametrize(("generator", "name"), [("generators.py:Silent", "generators.py:Silent"), ("symbolic", "symbolic")])
-def test_a_generator_that_asks_no_model_is_said_to(point, generator, name):
+def test_where_the_generator_asks_no_model_the_prompt_is_that_of_llm_and_says_so(point, generator, name):
+    point.settings["generator"] = "llm"
+    asked = point.eureka("prompt", point.write())
     point.settings["generator"] = generator
     done = point.eureka("prompt", point.write())
-    assert (done.returncode, done.stdout) == (2, "")
-    assert f'{name}" asks no model, so there is no prompt.' in done.stderr and "add --set generator=llm" in done.stderr
+    assert done.returncode == 0 and done.stdout == asked.stdout and "compute_reward" in done.stdout
+    assert f"{name}, asks no model; this is what `generator: llm` asks." in done.stderr and asked.stderr == ""
 
 
 def test_a_generator_that_breaks_shows_where_without_the_key_in_its_words(point, monkeypatch):

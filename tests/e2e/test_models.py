@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -15,6 +18,7 @@ from servers.base import Reply, error
 from servers.chat import chat_server, completion
 from servers.messages import message, messages_server
 
+EUREKA = str(Path(sys.executable).with_name("eureka"))
 KEY = "sk-t7Rw2QzLx9Vb4NcM8dKfJ3hGp6Ys1Ae5"
 REWARD = """```python
 import numpy as np
@@ -211,3 +215,40 @@ def test_a_missing_key_is_named_before_anything_is_spent(searched, chat, monkeyp
     monkeypatch.delenv("OPENAI_API_KEY")
     refused = searched.run(llm={"use": "openai", "model": "gpt-test"})
     assert refused.returncode == 2 and "OPENAI_API_KEY" in refused.stderr and not searched.run_dir.exists()
+
+
+def test_after_ctrl_c_only_what_was_sent_counts_as_spent(searched, chat):
+    chat.script = [single, lambda asked: Reply(b"", hang=30)]
+    llm = openai(chat, use_n=False, parallel=1)
+    config = searched.write(llm=llm, search={"iterations": 1, "samples": 6, "retest": 0}, final={"seeds": 0})
+    host = subprocess.Popen([EUREKA, "run", config, "--run-dir", searched.run_dir, "--quiet"], stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + 60
+    while len(chat.asked) < 2 and time.monotonic() < until:
+        time.sleep(0.02)
+    host.send_signal(signal.SIGINT)
+    _, err = host.communicate(timeout=20)
+    assert host.returncode == 130, err
+    summary = searched.summary()
+    assert (len(searched.journal("completion")), summary["unanswered"], summary["llm_calls"]) == (1, 1, 2)
+    chat.script.clear()
+    resumed = searched.eureka("resume", searched.run_dir)
+    assert resumed.returncode == 0, resumed.stderr
+    assert (len(searched.journal("completion")), searched.summary()["llm_calls"]) == (6, 7)
+    assert "6 answers of a model" in resumed.stdout and "1 more asked for that never came" in resumed.stdout
+
+
+def test_tries_that_broke_off_count_at_their_most(searched, chat):
+    chat.script = [Reply(b'{"choices": [')] * 2
+    done = searched.run(llm=openai(chat), search={"iterations": 1, "samples": 1, "retest": 0}, final={"seeds": 0})
+    assert done.returncode == 0, done.stderr
+    [asked], [answer] = searched.journal("asked"), searched.journal("completion")
+    assert answer["lost_tries"] == 2
+    summary = searched.summary()
+    assert (summary["unanswered"], summary["tokens"]["unanswered_at_most"]) == (2, 2 * asked["max_tokens"])
+
+
+def test_a_model_on_the_command_line_keeps_the_other_options_of_the_same_provider(searched, chat):
+    config = searched.write(llm=openai(chat), search={"iterations": 1, "samples": 1, "retest": 0}, final={"seeds": 0})
+    done = searched.eureka("run", config, "--run-dir", searched.run_dir, "--model", "openai:another")
+    assert done.returncode == 0, done.stderr
+    assert [one.body["model"] for one in chat.asked] == ["another"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import closing
 from functools import partial
 
 from eureka.at_once import at_once
@@ -76,7 +77,7 @@ class AskTools:
         by_sample = {sample: question for question in questions for sample in question.samples}
         for question in questions:
             tokens = max(most[sample].tokens for sample in question.samples)
-            cost = max(most[sample].cost_usd or 0.0 for sample in question.samples)
+            cost = max((most[sample].cost_usd or 0.0 for sample in question.samples if most[sample].price is not None), default=None)
             limits = {"parameters": parameters, "max_tokens": tokens, "max_cost_usd": cost}
             run.record(Asked.model_validate({**question.model_dump(exclude={"max_tokens"}), **limits, "time": started}))
 
@@ -99,18 +100,29 @@ class AskTools:
                 record(answer)
 
         try:
-            for answer in at_once([partial(self._answers, q) for q in questions], len(questions), on_left=record_left):
-                record(answer)
-                yield answer
+            with closing(at_once([partial(self._answers, q) for q in questions], len(questions), on_left=record_left)) as answers:
+                for answer in answers:
+                    record(answer)
+                    yield answer
         except ModelFault as fault:
-            for billed in (True, False):
-                for question in _of(questions, [sample for sample in by_sample if fault.may_bill(sample) == billed]):
-                    place = question.model_dump(include={"restart", "iteration", "samples", "attempt"})
-                    run.record(Fault.model_validate({**place, "message": str(fault), "billed": billed, "time": time.time()}))
+            billed = [sample for sample in by_sample if fault.may_bill(sample)]
+            self._record_fault(_of(questions, billed), str(fault), True, fault.lost_tries)
+            self._record_fault(_of(questions, by_sample.keys() - set(billed)), str(fault), False)
             kept = f"{len(most) - len(by_sample)} of {len(most)} answers are there and kept"
-            raise RunStopped(f"{fault} {kept}. Go on with: eureka resume {run.dir}") from None
+            raise RunStopped(f"{str(fault).rstrip('.')}. {kept}. Go on with: eureka resume {run.dir}") from None
+        except BaseException:  # it was left, as by Ctrl-C
+            for question in _of(questions, by_sample):
+                unsent = run.hooks.hook.eureka_not_sent(request=question) or ()
+                self._record_fault(_of([question], unsent), "left before it was sent", False)
+            raise
         if by_sample:
             raise PluginContractError(f"llm: gave no answer for sample(s) {sorted(by_sample)}; expected an answer or a `ModelFault`.")
+
+    def _record_fault(self, questions: list[CompletionRequest], message: str, billed: bool, lost_tries: int = 0) -> None:
+        for question in questions:
+            place = question.model_dump(include={"restart", "iteration", "samples", "attempt"})
+            told = {"message": message, "billed": billed, "lost_tries": lost_tries, "time": time.time()}
+            self._run.record(Fault.model_validate({**place, **told}))
 
     def _answers(self, request: CompletionRequest) -> Iterator[Answer]:
         yield from self._run.expect(self._run.hooks.hook.eureka_complete(request=request), "eureka_complete", "one answer per sample")

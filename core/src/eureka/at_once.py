@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from eureka.errors import ModelFault
@@ -16,7 +16,9 @@ _QUIET_S, _LEAVING_S = 0.1, 1.0
 """When it is left: how long nothing must come until all has come, and the longest that may take."""
 
 
-def at_once(sources: Sequence[Callable[[], Iterable[T]]], limit: int, on_left: Callable[[T], None] = lambda item: None) -> Iterator[T]:
+def at_once(
+    sources: Sequence[Callable[[], Iterable[T]]], limit: int, on_left: Callable[[T], None] = lambda item: None
+) -> Generator[T, None, None]:
     """What the sources give, at most `limit` of them read at a time, as it comes. None is read on before its last item has been dealt with.
 
     After a failure no further source is begun; what those under way still give is yielded, then the failure is raised: of several
@@ -102,6 +104,7 @@ def _joined(failures: list[BaseException]) -> BaseException:
         return next(failure for failure in failures if not isinstance(failure, ModelFault))
     billed = [fault for fault in faults if fault.billed]
     told = (billed or faults)[0]
+    told.lost_tries = max(fault.lost_tries for fault in faults)
     if all(fault.samples is not None for fault in billed):
         told.samples = {sample for fault in billed for sample in fault.samples or ()}
     else:

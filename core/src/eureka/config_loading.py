@@ -13,7 +13,7 @@ from eureka.config_resolving import default_isolation, resolve_components, resol
 from eureka.errors import ConfigError
 from eureka.layers import Layers, Origin, parse_set
 from eureka.option_files import texts
-from eureka.pasted_keys import shown_set
+from eureka.pasted_keys import holds_a_key, shown_set
 from eureka.secret_values import secret_in
 from eureka.suggest import did_you_mean
 from eureka.tasks import find_task, list_configs, list_tasks
@@ -116,10 +116,13 @@ def _load(source: YamlSource, base_dir: Path, sets: Sequence[str], overrides: Se
 
 
 def _refuse_secrets(config: Config, layers: Layers) -> None:
-    """Raise ConfigError where a setting holds one of the host's keys: a config is kept, and some of it is sent to the model."""
+    """Raise ConfigError where a setting holds one of the host's keys, or `llm` any: a config is kept, and some is sent to the model."""
     for path, text in texts(flat(config)):
         if name := secret_in(text):
             wrong = f"holds the value of the environment variable {name}; take it out of the config, which is kept with the run"
+            raise ConfigError(at_place(layers.where(path), path, wrong))
+        if path[0] == "llm" and holds_a_key(text):
+            wrong = "looks like a key, which does not belong in a config; put it in the environment variable that llm.api_key_env names"
             raise ConfigError(at_place(layers.where(path), path, wrong))
 
 

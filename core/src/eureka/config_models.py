@@ -73,7 +73,11 @@ class Caps(_Section):
 
     cost_usd: float | None = Field(gt=0, description="Most that model calls may cost, in US dollars; their price must be known.")
     tokens: Whole | None = Field(gt=0, description="Most tokens, read and written together.")
-    llm_calls: Whole | None = Field(gt=0, description="Most answers asked of the model.")
+    llm_calls: Whole | None = Field(
+        gt=0,
+        description="Most answers asked of the model, each sample and each repair being one; no count of HTTP calls. A try that broke off and "
+        "may be billed counts, too.",
+    )
     env_steps: Whole | None = Field(
         gt=0,
         description="Most environment steps, training and evaluation together: no training begins that might not fit whole. (How far the "

@@ -29,13 +29,14 @@ class ModelFault(EurekaError):
     """A model's provider gave no answer and asking again would not help, or did not. The run stops, resumably.
 
     billed: whether what was asked may be billed all the same; False where the provider refused it or was not reached.
-    samples: those it was asked for when it failed; None: all that have no answer.
+    samples: those it was asked for when it failed; None: all that have no answer. lost_tries: calls before the last that may be billed.
     """
 
     def __init__(self, message: str, billed: bool = True, samples: Collection[int] | None = None) -> None:
         super().__init__(message)
         self.billed = billed
         self.samples = samples
+        self.lost_tries = 0
 
     def may_bill(self, sample: int) -> bool:
         """Whether the question of a sample that has no answer may be billed."""

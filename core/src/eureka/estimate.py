@@ -1,4 +1,4 @@
-"""Says what a run may come to before anything is spent: answers, tokens, dollars, environment steps, hours."""
+"""Says what a run may come to before anything is spent: answers, tokens, dollars, environment steps, time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _asking(config: Config, asked: Sequence[Quote]) -> list[str]:
     most = answers * (repairs + 2 if repairs else 1)
     names = dict.fromkeys(" ".join(filter(None, (quote.provider, quote.model))) or config.llm.use for quote in asked)
     with_repairs = f", at most {most:,} with repairs" if repairs else ""
-    lines = [f"Model: {answers:,} answers of {', '.join(names)}{with_repairs}"]
+    lines = [f"Model: {counted(answers, 'answer')} of {', '.join(names)}{with_repairs}"]
     first = config.search.samples * config.search.restarts
     prompts = first * FIRST_PROMPT + (answers - first) * LATER_PROMPT
     limits = [quote.max_tokens for quote in asked]
@@ -63,28 +63,36 @@ def _cap(config: Config, name: str) -> str:
 def _training(config: Config, slots: int, speed: Speed | None) -> list[str]:
     search, training = config.search, config.training
     rewards = search.restarts * search.iterations * search.samples
-    final = rewards_trained(config.task) * config.final.seeds
-    trainings = rewards + min(search.retest, rewards) + final
+    again, final = min(search.retest, rewards), rewards_trained(config.task) * config.final.seeds
+    trainings = rewards + again + final
     steps = trainings * training.steps
-    if speed is not None:
-        length = speed.max_episode_steps or LONGEST_EPISODE
-        measured = training.checkpoints * evaluation_episodes(config, speed.max_episode_steps) * length * trainings
-        evaluation = measured + final * config.final.episodes * length
-        tested = f"{evaluation:,} of evaluation"
-    else:
-        evaluation = int(config.evaluation.share * steps)
-        tested = f"about {evaluation:,} of evaluation, more where {config.evaluation.min_episodes} episodes at a checkpoint are long"
-    total = steps + evaluation
-    seconds = total / ((speed.steps_per_second if speed is not None else ASSUMED_SPEED) * slots)
+    parts = [counted(rewards, "candidate"), *[counted(again, "retest")] * bool(again), *[f"{final:,} of the final evaluation"] * bool(final)]
+    about, tested = _evaluation(config, trainings, final, speed)
+    seconds = (steps + about) / ((speed.steps_per_second if speed is not None else ASSUMED_SPEED) * slots)
     rate = (
         f"{speed.steps_per_second:,.0f} steps a second each, as a run here measured"
         if speed is not None
         else f"{ASSUMED_SPEED:,.0f} steps a second each, which is assumed: no run here has measured this environment and trainer"
     )
     return [
-        f"Environment steps: at most {steps:,} of training ({trainings:,} of {training.steps:,}), {tested}{_cap(config, 'env_steps')}",
-        f"Hours: at most {hours(seconds)} of training and evaluation on {slots} slot{'s' * (slots != 1)}, at {rate}{_cap(config, 'hours')}",
+        f"Environment steps: at most {steps:,} of training ({counted(trainings, 'training')} of {training.steps:,}: {', '.join(parts)}), "
+        f"{tested}{_cap(config, 'env_steps')}",
+        f"Time: {duration(seconds)} of training and evaluation on {counted(slots, 'slot')}, at {rate}; and a few seconds to start each job"
+        f"{_cap(config, 'hours')}",
     ]
+
+
+def _evaluation(config: Config, trainings: int, final: int, speed: Speed | None) -> tuple[float, str]:
+    """Environment steps of evaluation that are likely, and what to say of them. final: trainings of the final evaluation."""
+    share = config.evaluation.share * trainings * config.training.steps
+    if speed is None:
+        return share, f"about {share:,.0f} of evaluation, more where episodes are long"
+    episodes = config.training.checkpoints * evaluation_episodes(config, speed.max_episode_steps) * trainings + final * config.final.episodes
+    most = episodes * (speed.max_episode_steps or LONGEST_EPISODE)
+    if speed.episode_steps is None:
+        return min(share, most), f"at most {most:,} of evaluation"
+    about = episodes * speed.episode_steps
+    return about, f"about {about:,.0f} of evaluation (at most {most:,})"
 
 
 def dollars(value: float) -> str:
@@ -92,6 +100,13 @@ def dollars(value: float) -> str:
     return f"${value:,.2f}" if value >= 1 or not value else f"${value:.2g}"
 
 
-def hours(seconds: float) -> str:
-    """`1.3`, `0.02`."""
-    return f"{seconds / 3600:,.1f}" if seconds >= 3600 else f"{seconds / 3600:.1g}"
+def duration(seconds: float) -> str:
+    """`about 1.3 hours`, `about 2 minutes`, `less than a minute`."""
+    if seconds >= 3600:
+        return f"about {seconds / 3600:,.1f} hours"
+    return f"about {counted(round(seconds / 60), 'minute')}" if seconds >= 60 else "less than a minute"
+
+
+def counted(number: int, what: str) -> str:
+    """`1 answer`, `1,200 answers`."""
+    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -32,16 +32,17 @@ class Answer(Record):
     cached_input_tokens: int = Field(0, description="Of the input, read from a cache at its own price.")
     cache_write_tokens: int = Field(0, description="Of the input, written to a cache at its own price.")
     output_tokens: int = 0
+    lost_tries: int = Field(0, description="Calls for it that broke off before and may be billed; each counts at its most.")
     cost_usd: float | None = Field(None, description="Where the provider tells it; else core computes it from the quote's price.")
 
 
 class Price(Record):
     """US dollars per million tokens."""
 
-    input: float = Field(0.0, ge=0, description="Read.")
+    input: float = Field(ge=0, description="What a million tokens read cost, in US dollars.")
     cached_input: float | None = Field(None, ge=0, description="Read from the provider's cache; null: as `input`.")
     cache_write: float | None = Field(None, ge=0, description="Read and written to its cache; null: as `input`.")
-    output: float = Field(0.0, ge=0, description="Written, reasoning included.")
+    output: float = Field(ge=0, description="What a million tokens written cost, reasoning included, in US dollars.")
 
     def of(self, answer: Answer) -> float:
         """What an answer cost, in US dollars."""

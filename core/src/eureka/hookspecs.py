@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -211,6 +211,14 @@ def eureka_quote(request: CompletionRequest) -> Mapping[int, Quote] | None:
     """For each sample of a request, who would answer and what that may come to at most. Sends nothing and needs no key.
 
     A component without this hook gives answers of unknown price; `budget.cost_usd` cannot be kept with it.
+    """
+
+
+@hookspec(firstresult=True)
+def eureka_not_sent(request: CompletionRequest) -> Collection[int] | None:
+    """Asked of a request that was left unanswered, as on Ctrl-C: those of its samples that can cost nothing, since nobody was asked yet.
+
+    Without this hook all of them count as billed at their most.
     """
 
 

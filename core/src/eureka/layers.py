@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from eureka.errors import ConfigError
 from eureka.kinds import KINDS
 from eureka.pasted_keys import shown_set
+from eureka.validation import dotted
 from eureka.yaml_source import KeyPath, YamlSource, parse_value
 
 
@@ -23,6 +25,7 @@ class Origin:
 
 
 _UNKNOWN = Origin("", Path())
+_INDEX = re.compile(r"\[(\d+)\]")
 
 
 class Layers:
@@ -45,27 +48,31 @@ class Layers:
         self._merge(self.data, normalised(data), (), origins, Origin(source.name, base_dir))
 
     def set(self, key: str, value: Any, origin: Origin) -> None:
-        """Set one value, whatever was there. Raises ConfigError where the path leads through something that is no mapping."""
-        path = key.split(".")
-        if not all(path):
+        """Set one value, whatever was there. An item of a list is `LIST[0]` or `LIST.0`.
+
+        Raises ConfigError where the path leads through a single value, or to an item that is not there.
+        """
+        parts = _INDEX.sub(r".\1", key).split(".")
+        if not all(parts):
             raise ConfigError(f"{origin.where}: {key!r} is no key path; expected names with dots between them, such as search.samples.")
-        target = self.data
-        for depth, part in enumerate(path[:-1], 1):
-            below = target.get(part)
+        target: Any = self.data
+        path: KeyPath = ()
+        for part in parts[:-1]:
+            path = (*path, _key(target, part, path, origin))
+            below = target[path[-1]] if isinstance(target, list) else target.get(path[-1])
             if below is None:
-                below = target[part] = {}
-                self._forget(tuple(path[:depth]))
-                self._origins[tuple(path[:depth])] = origin
-            if not isinstance(below, dict):
-                what = "a list" if isinstance(below, list) else "a single value"
-                above = ".".join(path[:depth])
-                raise ConfigError(f"{origin.where}: {above} is {what}; set it as a whole: --set '{above}=…'.")
+                below = target[path[-1]] = {}
+                self._forget(path)
+                self._origins[path] = origin
+            if not isinstance(below, (dict, list)):
+                raise ConfigError(f"{origin.where}: {dotted(path)} is a single value; set it as a whole: --set '{dotted(path)}=…'.")
             target = below
+        path = (*path, _key(target, parts[-1], path, origin))
         if path[-1] == "use" and target.get("use") != value:
             target.clear()
         target[path[-1]] = value
-        self._forget(tuple(path))
-        self._origins[tuple(path)] = origin
+        self._forget(path)
+        self._origins[path] = origin
         self.data = normalised(self.data)
 
     def where(self, path: KeyPath) -> str:
@@ -124,6 +131,17 @@ def parse_set(text: str) -> tuple[str, Any]:
         shown = shown_set(text)
         why = error if shown == text else "its value is not YAML; put text with special characters into double quotes."
         raise ConfigError(f"--set {shown}: {why}") from None
+
+
+def _key(target: dict[str, Any] | list[Any], part: str, at: KeyPath, origin: Origin) -> str | int:
+    """What a part of a key path stands for in what is at the path so far: a key, or the number of an item."""
+    if isinstance(target, dict):
+        return part
+    if part.isdecimal() and int(part) < len(target):
+        return int(part)
+    above = dotted(at)
+    items = f"its items are {above}[0] to {above}[{len(target) - 1}]" if len(target) > 1 else f"it has {above}[0] alone" if target else "it is empty"
+    raise ConfigError(f"{origin.where}: {above} is a list, and {items}; or set it as a whole: --set '{above}=[…]'.")
 
 
 def _spec(value: Any) -> Any:

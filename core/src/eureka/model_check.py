@@ -1,4 +1,4 @@
-"""Looks before a run begins at whether its model can be asked, and can be paid for within `budget.cost_usd`."""
+"""Looks before a run begins at whether its model can be asked, and whether `budget` covers a beginning."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from eureka.budget import refuse_unpayable
 from eureka.config import Config
 from eureka.generator_types import CompletionRequest, Quote
 from eureka.run import Run
+from eureka.step_budget import refuse_untrainable
 from eureka.types import Message
 
 QUESTION = Message(role="user", content="Answer with the word yes.")
@@ -33,7 +34,9 @@ def quotes(config: Config, hooks: pluggy.PluginManager) -> list[Quote]:
 
 
 def check_model(run: Run, generator: Any) -> None:
-    """Raise ConfigError where the model cannot be asked, as for a missing key, or `budget.cost_usd` cannot be kept."""
+    """Raise ConfigError where the model cannot be asked, as for a missing key, or `budget` covers no answer or no training."""
+    if run.state.context is None:
+        refuse_untrainable(run.config)
     if asks_model(run.config, generator):
         refuse_unpayable(run.config, quotes(run.config, run.hooks), anew=not run.state.asked)
         run.hooks.hook.eureka_check_llm()

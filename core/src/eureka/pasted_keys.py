@@ -9,12 +9,21 @@ from eureka.secret_values import without_secrets
 _NAMES = {"key", "keys", "apikey", "token", "secret", "secrets", "password", "passwd", "credential", "credentials", "auth", "authorization"}
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _SPACED = re.compile(r"""[^\s"'=:,;(){}\[\]<>`…]{11,}""")
+_WELL_KNOWN = re.compile(
+    r"(?<![\w/.-])(?:[cg]?sk[-_](?=[\w-]*[0-9])|AIza|xai-|hf_|nvapi-|pplx-|r8_|fw_|tgp_|gh[opsu]_|github_pat_|AKIA)[\w-]{12,}", re.ASCII
+)
+"""How providers' keys begin: OpenAI's and its like (`sk-proj-`, `sk-ant-`, `sk-or-`, `gsk_`), Google's and others'."""
 _RANDOM = re.compile(r"(?=[0-9]+[A-Za-z]|[A-Za-z]+[0-9])[A-Za-z0-9]{20}")
 
 
 def names_a_secret(name: str) -> bool:
     """Whether a setting of this name would hold a secret (`api_key`, `apiToken`) or say where one is; `max_tokens` does not."""
     return not _NAMES.isdisjoint(word.lower() for word in _WORDS.findall(name))
+
+
+def holds_a_key(text: str) -> bool:
+    """Whether there is something in a text that has the form of a well-known provider's key."""
+    return _WELL_KNOWN.search(text) is not None
 
 
 def without_keys(text: str) -> str:
@@ -32,4 +41,4 @@ def _key_of(text: str) -> str:
 
 
 def _looks_like_one(word: str) -> bool:
-    return word.startswith("sk-") or ("/" not in word and _RANDOM.search(word) is not None)
+    return word.startswith("sk-") or holds_a_key(word) or ("/" not in word and _RANDOM.search(word) is not None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from eureka.builtin.outside_text import one_line
 from eureka.choice import best
 from eureka.config import Config, to_yaml
@@ -14,6 +16,7 @@ from eureka.job_types import DescribeJob
 from eureka.run import Run, failure
 from eureka.spending import reached
 from eureka.state import State
+from eureka.step_budget import refuse_untrainable, steps_in_words, trains_no_more
 from eureka.summary import write_summary
 
 _OF_TASK = ("sim.", "variables.", "variables:", "fitness.", "human:")
@@ -49,6 +52,7 @@ def _describe(run: Run) -> None:
         message = finished.result.message
         # A simulator names places as they stand in task.yaml; here they are told as they stand in a config.
         raise ConfigError(f"task.{message}" if message.startswith(_OF_TASK) else message)
+    refuse_untrainable(config, finished.result.context)
     run.record(finished.result.context)
     run.confinement_proven = True
 
@@ -59,13 +63,22 @@ def search(run: Run, finish: bool = False) -> str:
     finish: begin nothing new, go straight to the final evaluation with what there is.
     """
     remark = "" if finish else _iterate(run)
-    higher = f"eureka resume {run.dir} --set budget.…=…"
     if best(run.state) is None:
         if not remark:
             raise RunFailed(_why_all_failed(run))
-        raise RunStopped(f"{remark}; no candidate has trained yet. Go on with: {higher}")
+        raise RunStopped(f"{remark}; no candidate has trained yet. {_go_on(run, remark)}")
     remarks = [remark for remark in (remark, retest(run) or evaluate(run)) if remark]
-    return f"{'; '.join(dict.fromkeys(remarks))}. To go on under a higher cap: {higher}" if remarks else ""
+    told = "; ".join(dict.fromkeys(remarks))
+    return f"{told}. {_go_on(run, told)}" if told else ""
+
+
+def _go_on(run: Run, told: str) -> str:
+    """The command that goes on: without the caps that stopped the run, but with twice the dollars."""
+    sets = []
+    for name, cap in run.config.budget.model_dump().items():
+        if f"budget.{name}:" in told:
+            sets.append(f"--set budget.{name}={f'{2 * cap:.12g}' if name == 'cost_usd' else 'null'}")
+    return f"Go on with: {' '.join(['eureka resume', shlex.quote(str(run.dir)), *sets])}"
 
 
 def _iterate(run: Run) -> str:
@@ -74,6 +87,8 @@ def _iterate(run: Run) -> str:
         for iteration in range(settings.iterations):
             if not _is_done(run, restart, iteration):
                 cap = "; ".join(reached(run.config, run.state).values())
+                if not cap and not run.state.iteration(restart, iteration) and trains_no_more(run.config, run.state):
+                    cap = steps_in_words(run.config, run.state)
                 if not cap:
                     cap = run_iteration(run, restart, iteration)
                     write_summary(run.state)

@@ -17,7 +17,7 @@ def spent(state: State) -> dict[str, float]:
     return {
         "llm_calls": len(lost) + len(state.questions.keys() & state.completions.keys()),
         "tokens": sum(answer.input_tokens + answer.output_tokens for answer in answers) + sum(asked.max_tokens for asked in lost),
-        "cost_usd": sum(answer.cost_usd or 0.0 for answer in answers) + sum(asked.max_cost_usd for asked in lost),
+        "cost_usd": sum(answer.cost_usd or 0.0 for answer in answers) + sum(asked.max_cost_usd or 0.0 for asked in lost),
         "env_steps": sum(result.steps + result.evaluation_steps for result in state.results.values())
         + sum(fresh.steps for fresh in state.fresh.values()),
         "hours": sum(end - start for start, end in state.open_intervals) / 3600,
@@ -25,7 +25,7 @@ def spent(state: State) -> dict[str, float]:
 
 
 def unanswered(state: State) -> Iterator[Asked]:
-    """The question of every answer that was asked for, may have been billed and never came, also where it was asked again later."""
+    """The question of every answer that may have been billed and never came, also where it was asked again later."""
     open_: dict[tuple[int, int, int, int], list[Asked]] = {}
     for asked in state.asked:
         for sample in asked.samples:
@@ -35,6 +35,12 @@ def unanswered(state: State) -> Iterator[Asked]:
             open_[fault.restart, fault.iteration, sample, fault.attempt].pop()
     for key, times in open_.items():
         yield from times[: len(times) - (key in state.completions)]
+    for answer in state.completions.values():
+        if answer.lost_tries:
+            yield from [state.questions[answer.restart, answer.iteration, answer.sample, answer.attempt]] * answer.lost_tries
+    for fault in state.faults:
+        for sample in fault.samples if fault.billed else ():
+            yield from [state.questions[fault.restart, fault.iteration, sample, fault.attempt]] * fault.lost_tries
 
 
 def reached(config: Config, state: State) -> dict[str, str]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from eureka.config import Config
+from eureka.env import LONGEST_EPISODE
+from eureka.errors import ConfigError
 from eureka.spending import in_words, spent
 from eureka.state import State
-from eureka.training_plan import steps_at_most
+from eureka.training_plan import evaluation_episodes, steps_at_most
+from eureka.types import EnvContext
 
 
 def steps_left(config: Config, state: State) -> float:
@@ -39,11 +42,44 @@ def _beyond(config: Config, state: State) -> int:
     return max([0, *(result.reached - ends[result.dir.rpartition("/")[2]] for result in state.results.values())])
 
 
-def steps_in_words(config: Config, state: State, what: str = "a training", need: int | None = None) -> str:
-    """Why what comes next is not covered. need: the most steps it may take; None: a whole training's."""
-    need = steps_needed(config, state, range(config.training.segments)) if need is None else need
-    assert config.budget.env_steps is not None
-    return f"{in_words('env_steps', spent(state)['env_steps'], config.budget.env_steps)}, and {what} may come to {need:,}"
+def steps_in_words(config: Config, state: State, what: str = "", need: int = 0) -> str:
+    """Why what comes next is not covered. what, need: other than a training, and the most steps it may take."""
+    assert config.budget.env_steps is not None and state.context is not None
+    have = in_words("env_steps", spent(state)["env_steps"], config.budget.env_steps)
+    return f"{have}, and {f'{what} may come to {need:,}' if what else _training_in_words(config, state.context, _beyond(config, state))}"
+
+
+def _training_in_words(config: Config, context: EnvContext, beyond: int = 0) -> str:
+    """What a whole training may come to, how much of that is evaluation, and the settings that would lower it."""
+    evaluation, checkpoints = config.evaluation, config.training.checkpoints
+    episodes = evaluation_episodes(config, context.max_episode_steps)
+    measured = checkpoints * episodes * (context.max_episode_steps or LONGEST_EPISODE)
+    at_bound = episodes in (evaluation.min_episodes, evaluation.max_episodes)
+    lower = {
+        "evaluation.share": not at_bound,
+        "evaluation.min_episodes": episodes == evaluation.min_episodes > 1,
+        "evaluation.max_episodes": episodes == evaluation.max_episodes > 1,
+        "training.checkpoints": at_bound and checkpoints > 1,
+    }
+    names = " or ".join(name for name, does in lower.items() if does)
+    return (
+        f"a training may come to {config.training.steps + beyond + measured:,} environment steps, {measured:,} of them evaluation at its longest"
+        f"{f' ({names} lowers that)' * bool(names)}"
+    )
+
+
+def refuse_untrainable(config: Config, context: EnvContext | None = None) -> None:
+    """Raise ConfigError where `budget.env_steps` does not cover one training. context: None, not known yet, nor how long evaluation is."""
+    cap, steps = config.budget.env_steps, config.training.steps
+    if cap is None:
+        return
+    if context is None and steps > cap:
+        why = f"a training has {steps:,} environment steps, evaluation apart. Raise it, or lower training.steps"
+    elif context is not None and sum(steps_at_most(config, context, segment) for segment in range(config.training.segments)) > cap:
+        why = f"{_training_in_words(config, context)}. Raise it, or lower those"
+    else:
+        return
+    raise ConfigError(f"budget.env_steps: {cap:,} does not cover one training: {why}")
 
 
 def trains_no_more(config: Config, state: State) -> bool:

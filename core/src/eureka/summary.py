@@ -17,6 +17,7 @@ from eureka.state import State
 def summarize(state: State) -> dict[str, Any]:
     """The content of `summary.json` (DESIGN, section 9). A fitness is null where there is none."""
     program = best(state)
+    lost = list(unanswered(state))
     outcomes = state.outcomes.values()
     return {
         "task": state.task.name,
@@ -47,7 +48,7 @@ def summarize(state: State) -> dict[str, Any]:
             "input": sum(c.input_tokens for c in state.completions.values()),
             "cached_input": sum(c.cached_input_tokens for c in state.completions.values()),
             "output": sum(c.output_tokens for c in state.completions.values()),
-            "unanswered_at_most": sum(asked.max_tokens for asked in unanswered(state)),
+            "unanswered_at_most": sum(asked.max_tokens for asked in lost),
         },
         "isolation": sorted(
             {*(r.isolation for r in state.results.values()), *(v.isolation for v in state.verdicts.values())} - {"", "trusted"}
@@ -55,7 +56,8 @@ def summarize(state: State) -> dict[str, Any]:
         "llm_calls": int(spent(state)["llm_calls"]),
         "cost_usd": sum(c.cost_usd or 0.0 for c in state.completions.values()),
         "unpriced_answers": sum(c.cost_usd is None for c in state.completions.values()),
-        "unanswered_at_most_usd": sum(asked.max_cost_usd for asked in unanswered(state)),
+        "unanswered": len(lost),
+        "unanswered_at_most_usd": None if None in (worst := [asked.max_cost_usd for asked in lost]) else sum(filter(None, worst)),
         "faults": len(state.faults),
         "models": _models(state),
     }

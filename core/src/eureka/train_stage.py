@@ -75,7 +75,8 @@ def covered(run: Run, trainings: Sequence[Training], whole: bool, segment: int =
             left -= need
             fit.add(id_)
     waiting = [id_ for id_ in needs if id_ not in fit]
-    words = f"{hours or steps_in_words(run.config, run.state)}, {len(waiting)} more trainings are not covered" if waiting else ""
+    more = f"{len(waiting)} more training{'s are' if len(waiting) > 1 else ' is'} not covered"
+    words = f"{hours or steps_in_words(run.config, run.state)}; {more}" if waiting else ""
     return [t for t in trainings if t.id in fit], words
 
 

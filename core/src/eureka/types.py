@@ -91,7 +91,7 @@ class Asked(Record):
     messages: tuple[Message, ...]
     parameters: dict[str, Any] = Field({}, description="The options of the `llm` that an answer depends on.")
     max_tokens: int = Field(0, description="The most one sample's answer may come to in tokens, read and written; 0 when unknown.")
-    max_cost_usd: float = Field(0.0, description="The most one sample's answer may cost; 0 when unknown.")
+    max_cost_usd: float | None = Field(None, description="The most one sample's answer may cost; None when unknown.")
     time: float
 
 
@@ -112,6 +112,7 @@ class Completion(Record):
     cached_input_tokens: int = 0
     cache_write_tokens: int = 0
     output_tokens: int = 0
+    lost_tries: int = Field(0, description="Calls for it that broke off before and may be billed; each counts at its most.")
     cost_usd: float | None = Field(0.0, description="None: the price is not known.")
     started: float
     ended: float
@@ -127,6 +128,7 @@ class Fault(Record):
     attempt: int = 0
     message: str
     billed: bool = Field(description="Whether the provider may have billed it.")
+    lost_tries: int = Field(0, description="Calls that broke off before the last and may be billed, too.")
     time: float
 
 

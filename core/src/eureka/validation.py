@@ -97,7 +97,8 @@ def _message(details: ErrorDetails, model: type[BaseModel], path: KeyPath) -> st
         names = list(dict.fromkeys(name for m in _models_at(model, path[:-1]) for name in field_names(m)))
         near = closest(str(path[-1]), names)
         hint = f'did you mean "{near}"? ' if near is not None else ""
-        return f"unknown key; {hint}Valid: {', '.join(names) or 'none'}."
+        pasted = " A key goes into an environment variable: export …_API_KEY=…" if names_a_secret(str(path[-1])) else ""
+        return f"unknown key; {hint}Valid: {', '.join(names) or 'none'}.{pasted}"
     if kind in _COMPARED:
         sign, key = _COMPARED[kind]
         return f"{shown} is not {sign} {context[key]}"

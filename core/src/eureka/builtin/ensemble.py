@@ -59,7 +59,7 @@ class EnsembleLLM(Component):
         self._members = [make(one.kind, one.spec, f"llm.members[{index}]") for index, one in enumerate(options.members)]
         self._hooks = []
         for index, member in enumerate(self._members):
-            with _as_member(index):
+            with as_member(index):
                 self._hooks.append(build_manager({"llm": member}).hook)
         self._round = turns([member.weight for member in options.members])
 
@@ -77,11 +77,16 @@ class EnsembleLLM(Component):
         return {sample: quote for index, part in self._parts(request).items() for sample, quote in self._quotes(index, part).items()}
 
     @hookimpl
+    def eureka_not_sent(self, request: CompletionRequest) -> list[int]:
+        parts = self._parts(request).items()
+        return [sample for index, part in parts for sample in self._hooks[index].eureka_not_sent(request=part) or ()]
+
+    @hookimpl
     def eureka_check_llm(self) -> None:
         problems = []
         for index, hooks in enumerate(self._hooks):
             try:
-                with _as_member(index):
+                with as_member(index):
                     hooks.eureka_check_llm()
             except ConfigError as error:
                 problems.append(str(error))
@@ -96,7 +101,7 @@ class EnsembleLLM(Component):
         return {index: request.model_copy(update={"samples": tuple(samples)}) for index, samples in hands.items()}
 
     def _quotes(self, index: int, request: CompletionRequest) -> dict[int, Quote]:
-        with _as_member(index):
+        with as_member(index):
             quotes = self._hooks[index].eureka_quote(request=request) or {}
         found = {sample: quotes.get(sample, Quote()) for sample in request.samples}
         use = self.options.members[index].use
@@ -105,7 +110,7 @@ class EnsembleLLM(Component):
     def _answers(self, index: int, request: CompletionRequest) -> Iterator[Answer]:
         """A member's answers, each with who wrote it."""
         quotes = self._quotes(index, request)
-        with _as_member(index):
+        with as_member(index):
             answers = self._hooks[index].eureka_complete(request=request)
             if answers is None:
                 raise PluginContractError("llm: eureka_complete gave nothing; expected one answer per sample.")
@@ -149,7 +154,7 @@ class EnsembleLLM(Component):
 
 
 @contextmanager
-def _as_member(index: int) -> Iterator[None]:
+def as_member(index: int) -> Iterator[None]:
     """Have what a member says of `llm` name the member."""
     try:
         yield

@@ -61,12 +61,16 @@ class ManualLLM(Component):
 
     @hookimpl
     def eureka_quote(self, request: CompletionRequest) -> dict[int, Quote]:
-        return dict.fromkeys(request.samples, Quote(provider="manual", price=Price()))
+        return dict.fromkeys(request.samples, Quote(provider="manual", price=Price(input=0, output=0)))
 
     @hookimpl
     def eureka_check_llm(self) -> None:
         if self.options.via == "terminal" and (missing := Terminal.missing()):
             raise ConfigError(f'llm.via: "terminal" needs a terminal, and {missing} is none. Run it in one, or set llm.via=file.')
+
+    @hookimpl
+    def eureka_not_sent(self, request: CompletionRequest) -> tuple[int, ...]:
+        return request.samples  # nobody sends a bill
 
     @hookimpl
     def eureka_complete(self, request: CompletionRequest) -> Iterator[Answer]:

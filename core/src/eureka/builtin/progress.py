@@ -18,7 +18,7 @@ from eureka.component import Component, hookimpl
 from eureka.component import Options as BaseOptions
 from eureka.events import Progress as ProgressEvent
 from eureka.events import RunEnd, RunStart, StageStart
-from eureka.types import EnvContext, Fault, JournalRecord, Outcome, Verdict
+from eureka.types import EnvContext, JournalRecord, Outcome, Verdict
 
 _SEARCH = ("generate", "repair", "train", "reflect")
 Mode = Literal["auto", "live", "plain", "quiet", "json"]
@@ -77,8 +77,6 @@ class Progress(Component):
         if isinstance(record, EnvContext):
             for line in lines.context_lines(record):
                 self._say(line)
-        elif isinstance(record, Fault):
-            self._say(lines.fault_line(record))
         if self._live:
             self._draw(at_once=isinstance(record, (Verdict, Outcome)))
         elif isinstance(record, Verdict):

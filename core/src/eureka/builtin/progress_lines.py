@@ -6,10 +6,10 @@ from typing import Any
 
 from eureka.builtin.outside_text import one_line, plain
 from eureka.builtin.progress_state import RunState
-from eureka.estimate import dollars
+from eureka.estimate import counted, dollars
 from eureka.events import RunEnd, RunStart, StageStart
 from eureka.reward_file import without_header
-from eureka.types import EnvContext, Fault, Outcome, Verdict
+from eureka.types import EnvContext, Outcome, Verdict
 
 _NAMED = 8
 _FAILURES = {
@@ -29,15 +29,14 @@ _FAILURES = {
 def banner(run: RunStart) -> list[str]:
     """What is about to be done, by whom, and what it may cost in steps."""
     restarts = f"{run.restarts} restarts of " if run.restarts > 1 else ""
-    steps = run.restarts * run.iterations * run.samples * run.steps_per_candidate
     return [
         f"Eureka: {one_line(run.task)}{' (resumed)' if run.resumed else ''}",
         f"Task: {one_line(run.description, 400)}",
         *["Fitness: the environment's own return; it does not know your sentence"] * run.own_return,
         f"Rewards: {one_line(run.designed_by)}",
         *[f"Isolation: {run.confinement}"] * bool(run.confinement),
-        f"Budget: {restarts}{run.iterations} iterations of {run.samples} rewards, {run.steps_per_candidate:,} environment steps each "
-        f"({steps:,} at most)",
+        f"Search: {restarts}{counted(run.iterations, 'iteration')} of {counted(run.samples, 'reward')}, {run.steps_per_candidate:,} "
+        "environment steps each",
         *(one_line(line, 400) for line in run.estimate),
     ]
 
@@ -92,11 +91,6 @@ def verdict_line(verdict: Verdict) -> str:
     line = f", line {verdict.line}" if verdict.line is not None else ""
     again = f", attempt {verdict.attempt + 1}" if verdict.attempt else ""
     return f"{verdict.candidate} rejected ({verdict.stage}{line}{again}): {one_line(verdict.message)}"
-
-
-def fault_line(fault: Fault) -> str:
-    lost = f"Iteration {fault.iteration + 1}: {len(fault.samples)} of its questions got no answer"
-    return f"{lost}{' and may be billed' * fault.billed}: {one_line(fault.message, 400)}"
 
 
 def outcome_line(outcome: Outcome) -> str:
@@ -161,7 +155,12 @@ def _bill(summary: dict[str, Any]) -> list[str]:
     if not models:
         return []
     cost = _cost(summary)
-    lines = [f"{summary['llm_calls']:,} answers of a model, {tokens['input']:,} tokens read and {tokens['output']:,} written, {cost}"]
+    count = sum(row["answers"] for row in models)
+    answers = "1 answer" if count == 1 else f"{count:,} answers"
+    lines = [f"{answers} of a model, {tokens['input']:,} tokens read and {tokens['output']:,} written, {cost}"]
+    if lost := summary.get("unanswered"):
+        most = summary.get("unanswered_at_most_usd")
+        lines.append(f"{lost:,} more asked for that never came and may be billed{f', at most {dollars(most)}' if most is not None else ''}")
     if len(models) > 1:
         lines += ["", f"    {'model':<40}{'answers':>8}{'accepted':>10}{'trained':>9}{'best':>10}  cost"]
         for row in models:

@@ -50,7 +50,11 @@ class ReplayLLM(Component):
 
     @hookimpl
     def eureka_quote(self, request: CompletionRequest) -> dict[int, Quote]:
-        return dict.fromkeys(request.samples, Quote(provider="replay", price=Price()))
+        return dict.fromkeys(request.samples, Quote(provider="replay", price=Price(input=0, output=0)))
+
+    @hookimpl
+    def eureka_not_sent(self, request: CompletionRequest) -> tuple[int, ...]:
+        return request.samples  # nobody sends a bill
 
     @hookimpl
     def eureka_complete(self, request: CompletionRequest) -> Iterator[Answer]:
@@ -83,8 +87,8 @@ class ReplayLLM(Component):
             )
         if self.options.match == "exact" and not found.answers(request.messages, place):
             raise ModelFault(
-                f"llm.from: {self._folder} was asked something else for {_words(place)}: {found.difference(request.messages)}. Make config "
-                "and task what they were, or take its answers by place alone: llm.match=place.",
+                f"llm.from: {self._folder} was asked something else for {_words(place)}: {found.difference(request.messages)}. Take "
+                "its answers by place alone, with eureka resume DIR --set llm.match=place, or start a new run with the config and task it had.",
                 billed=False,
             )
         return found

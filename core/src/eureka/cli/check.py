@@ -6,6 +6,7 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,9 +24,10 @@ _ONLINE_TOKENS = 16
 @target_options
 @click.option("--online", is_flag=True, help="Also ask each model for a word, to see that key and name are right. Costs next to nothing.")
 def check(online: bool, **target: Any) -> None:
-    """Check a config and say what a run may come to: answers, tokens, cost, environment steps, hours. Nothing is run.
+    """Check a config and say what a run may come to: answers, tokens, cost, environment steps, time. Nothing is run.
 
-    CONFIG is a YAML file, or the name of a shipped config or task.
+    CONFIG is a YAML file, or the name of a shipped config or task. What only a run needs, such as a key that is not set, is told as "Not
+    ready to run" and is no error here: the exit code is 0, unless --online needs it.
 
     \b
     Examples:
@@ -40,11 +42,13 @@ def check(online: bool, **target: Any) -> None:
     from eureka.registry import build_manager
     from eureka.session import make_components
     from eureka.speeds import recall
+    from eureka.step_budget import refuse_untrainable
 
     parts = make_components(config)
     hooks = build_manager(parts)
     answers = quotes(config, hooks) if asks_model(config, parts["generator"]) else []
     refuse_unpayable(config, answers)
+    refuse_untrainable(config)
     search = config.search
     rewards = search.restarts * search.iterations * search.samples
     click.echo(f"{asked.name}: a valid config for task {config.task.name} (its environment is first opened by a run)")
@@ -65,16 +69,20 @@ def check(online: bool, **target: Any) -> None:
 
 def _ask(config: Config, parts: dict[str, Any]) -> int:
     """Ask every model once; returns the exit code."""
+    from eureka.builtin.ensemble import as_member
+
     if config.llm is None:
         raise ConfigError("llm: the config names none, so --online has nobody to ask.")
     model, code = parts["llm"], 0
-    for member in model.members() if hasattr(model, "members") else [model]:
+    several = hasattr(model, "members")
+    for index, member in enumerate(model.members() if several else [model]):
         if not getattr(member, "online", True):
             click.echo(f"  Online: {type(member).__name__} asks no provider")
             continue
         try:
-            for line in _answers(member):
-                click.echo(f"  Online: {line}")
+            with as_member(index) if several else nullcontext():
+                for line in _answers(member):
+                    click.echo(f"  Online: {line}")
         except EurekaError as error:
             click.echo(f"Error: {error}", err=True)
             code = max(code, error.exit_code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
 def prompt(as_json: bool, templates: Path | None, **target: Any) -> None:
     """Print the first prompt that a model would get, to the letter, and about how many tokens it has. Nothing is asked or trained.
 
-    CONFIG is a YAML file, or the name of a shipped config or task. Neither an llm nor its key is needed.
+    CONFIG is a YAML file, or the name of a shipped config or task. Neither an llm nor its key is needed. Where the config's generator
+    asks no model, it is the prompt of `generator: llm`.
 
     \b
     Examples:
-      eureka prompt cartpole --set generator=llm
-      eureka prompt --env Hopper-v5 --describe 'Hop forward slowly.' --set generator=llm
+      eureka prompt cartpole
+      eureka prompt --env Hopper-v5 --describe 'Hop forward slowly.'
       eureka prompt --templates my_prompts    (then: generator: {use: llm, prompts: my_prompts})
     """
     asked = Target(**target)
@@ -38,7 +40,7 @@ def prompt(as_json: bool, templates: Path | None, **target: Any) -> None:
     from eureka.secret_values import refuse_secrets, without_secrets
     from eureka.tokens import about
 
-    messages, context = _messages(asked)
+    messages, context, generator = _messages(asked)
     tokens = about(messages)
     if as_json:
         shown = {"messages": [message.model_dump() for message in messages], "tokens": tokens}
@@ -48,28 +50,29 @@ def prompt(as_json: bool, templates: Path | None, **target: Any) -> None:
 
         click.echo(without_secrets(as_text(messages)))
         click.echo(f"about {tokens:,} tokens")
+    if generator:
+        click.echo(f"Note: the generator of {asked.name}, {generator}, asks no model; this is what `generator: llm` asks.", err=True)
     for warning in context.warnings:
         click.echo(f"Warning: {warning}", err=True)
     refuse_secrets(messages)  # as a run would
 
 
-def _messages(asked: Target) -> tuple[tuple[Message, ...], EnvContext]:
-    """The first conversation, and the environment it is about. Raises ConfigError where the generator asks no model."""
-    from eureka.errors import ConfigError
+def _messages(asked: Target) -> tuple[tuple[Message, ...], EnvContext, str]:
+    """The first conversation, the environment it is about, and the config's generator where it is another's conversation."""
     from eureka.first_prompt import first_prompt
     from eureka.look import workplace
     from eureka.look_cache import look_again
 
-    config = asked.load(only={"sim", "executor", "generator"})  # no llm: nothing is sent
+    only = {"sim", "executor", "generator"}  # no llm: nothing is sent
+    config = asked.load(only=only)
     with workplace(config) as (folder, jobs):
         context = look_again(config, folder, jobs)
-    messages = first_prompt(config, context)
-    if messages is None:
-        raise ConfigError(
-            f'generator: "{config.generator.use}" asks no model, so there is no prompt. To see what a model would get, add '
-            "--set generator=llm"
-        )
-    return messages, context
+    if (messages := first_prompt(config, context)) is not None:
+        return messages, context, ""
+    asking = replace(asked, sets=(*asked.sets, "generator=llm")).load(only=only)
+    messages = first_prompt(asking, context)
+    assert messages is not None
+    return messages, context, config.generator.use
 
 
 def _write_templates(folder: Path) -> None:

@@ -57,7 +57,7 @@ class Target:
             if not (provider and colon and name):
                 raise click.UsageError(f'--model "{self.model}" is not PROVIDER:NAME, such as openai:gpt-4.1.')
             where = f"--model {without_keys(self.model)}"
-            overrides = [Override("generator.use", "llm", where), Override("llm", {"use": provider, "model": name}, where)]
+            overrides = [Override("generator.use", "llm", where), Override("llm.use", provider, where), Override("llm.model", name, where)]
         if self.describe is not None:
             overrides.append(Override("task.description", self.describe, "--describe"))
         if self.env is None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from collections.abc import Iterator
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
 from eureka.component import ConfigPath, Options
 from eureka.generator_types import Price
+from eureka.pasted_keys import without_keys
 
 _KEY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*(_KEY|_TOKEN|_SECRET)", re.IGNORECASE)
+_SECRET_NAME = re.compile(
+    r"^key$|(api|access|private)[_-]?key|secret|password|credential|authorization|(^|[_-]|access|auth)token$", re.IGNORECASE
+)
+"""Of a parameter of a provider's; `prompt_cache_key` is none."""
 
 
 def _key_name(name: str) -> str:
@@ -46,6 +52,27 @@ def _server(url: str) -> str:
 
 ServerURL = Annotated[str, AfterValidator(_server)]
 """An address without anything secret in it."""
+
+
+def without_secret_names(passed: dict[str, Any]) -> dict[str, Any]:
+    """What a user has passed on to a provider as it is. Raises ValueError where a name in it, however deep, is that of a secret."""
+    for name in _names(passed):
+        if _SECRET_NAME.search(name):
+            raise ValueError(
+                f"{without_keys(name)} looks like a secret, which does not belong in a config; a key belongs in the environment variable that "
+                "api_key_env names"
+            )
+    return passed
+
+
+def _names(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield str(name)
+            yield from _names(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _names(inner)
 
 
 class ProviderOptions(Options):

@@ -46,6 +46,7 @@ class Provider(Component):
         super().__init__(options)
         self._slots = threading.BoundedSemaphore(options.parallel)
         self._warned: set[str] = set()
+        self._sent: set[tuple[int, int, int, int]] = set()
 
     # ── What a provider fills in ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -98,22 +99,25 @@ class Provider(Component):
     def tried(self, request: CompletionRequest, samples: tuple[int, ...]) -> Iterator[Answer]:
         """`call` in one of the `parallel` slots; what broke off is tried again after the pauses the libraries make, too."""
         left = limit = self.options.deadline_s
+        lost = 0
         for attempt in range(self.options.max_retries + 1):
             try:
                 with self._slots:
                     started = time.monotonic()
+                    self._sent.update(_places(request, samples))
                     answers = within(left, lambda: list(self.call(request, samples)))
-                yield from answers
+                yield from (answer.model_copy(update={"lost_tries": answer.lost_tries + lost}) for answer in answers)
                 return
             except Overdue:
                 why = f"llm: {self.name} gave no whole answer in {limit:g} s, all tries included. Raise llm.deadline_s, or try later."
-                raise ModelFault(why, samples=samples) from None
+                raise _after(lost, ModelFault(why, samples=samples)) from None
             except Passing as error:
                 if attempt == self.options.max_retries:
                     said = safe_line(str(error))
                     tries = f"{attempt + 1} tries" if attempt else "one try"
                     why = f"llm: {self.name} gave no whole answer in {tries}: {said}. Raise llm.max_retries, or try later."
-                    raise ModelFault(why, samples=samples) from None
+                    raise _after(lost, ModelFault(why, samples=samples)) from None
+                lost += 1
                 time.sleep(min(_FIRST_DELAY * 2**attempt, _LONGEST_DELAY))
                 left = max(0.0, left - (time.monotonic() - started))
             except Exception as error:
@@ -122,6 +126,7 @@ class Provider(Component):
                     raise
                 if isinstance(told, ModelFault):
                     told.samples = samples
+                    _after(lost, told)
                 raise told from None  # a library's words may hold the key
 
     def warn_once(self, message: str) -> None:
@@ -136,9 +141,24 @@ class Provider(Component):
         return dict.fromkeys(request.samples, quote)
 
     @hookimpl
+    def eureka_not_sent(self, request: CompletionRequest) -> list[int]:
+        return [sample for sample in request.samples if not self._sent.intersection(_places(request, (sample,)))]
+
+    @hookimpl
     def eureka_check_llm(self) -> None:
         assert self.key is not None
 
     @hookimpl
     def eureka_complete(self, request: CompletionRequest) -> Iterator[Answer]:
         return self.calls(request)
+
+
+def _places(request: CompletionRequest, samples: tuple[int, ...]) -> set[tuple[int, int, int, int]]:
+    return {(request.restart, request.iteration, sample, request.attempt) for sample in samples}
+
+
+def _after(lost: int, fault: ModelFault) -> ModelFault:
+    """The fault of a call whose tries before broke off: they may be billed whatever the last came to."""
+    billed = lost + fault.billed
+    fault.billed, fault.lost_tries = billed > 0, max(0, billed - 1)
+    return fault

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 from eureka.providers import ProviderOptions
-from eureka.providers.options import EnvironmentKey
+from eureka.providers.options import EnvironmentKey, without_secret_names
 
 _OPTIONS = {
     "api_base": "base_url",
@@ -26,7 +25,6 @@ _OPTIONS = {
 }
 _CORES = ("messages", "n", "stream")
 _ADDRESS = re.compile(r"https?://[^\s@?#]+")
-_SECRET = re.compile(r"api[_-]?key|access_key|secret|password|credential|authorization|(^|_)token$", re.IGNORECASE)
 
 
 def _passed_through(extra: dict[str, Any]) -> dict[str, Any]:
@@ -35,23 +33,13 @@ def _passed_through(extra: dict[str, Any]) -> dict[str, Any]:
             raise ValueError(f"{name} is an option of its own: llm.{_OPTIONS[name]}")
         if name in _CORES:
             raise ValueError(f"{name} is not yours to set: each sample is one call of its own")
-    for name in _names(extra):
-        if _SECRET.search(name):
-            raise ValueError(f"{name} looks like a secret, which does not belong in a config; set it in the provider's own variable")
-    return extra
+    return without_secret_names(extra)
 
 
 def _server(url: str) -> str:
     if not _ADDRESS.fullmatch(url):  # which may hold a key: not said again
         raise ValueError("is no plain address of a server, such as http://localhost:8000/v1; a key belongs in a variable: see api_key_env")
     return url
-
-
-def _names(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield str(name)
-            yield from _names(inner)
 
 
 class LiteLLMOptions(ProviderOptions):

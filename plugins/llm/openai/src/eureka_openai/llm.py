@@ -153,7 +153,7 @@ class OpenAILLM(Provider):
             self.warn_once(f"llm: {self.options.url} tells no token usage. Tokens and cost are estimated, at four bytes a token.")
             written = [Message(role="assistant", content=choice.text) for choice in told.choices]
             return Used(about(request.messages), about(written))
-        if spent.written > self.output_limit(request) * len(told.choices):
+        if spent.written > self.options.max_tokens * len(told.choices):
             self.warn_once(f"llm: {self.options.model} writes more than llm.max_tokens, so that caps of `budget` may be overrun.")
         # OpenRouter alone tells its cost in dollars, and a price of the user's own goes before it.
         return spent if self.name == "openrouter" and self.options.price is None else spent._replace(cost_usd=None)

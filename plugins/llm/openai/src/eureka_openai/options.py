@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from eureka.component import Options
 from eureka.providers import ProviderOptions
-from eureka.providers.options import EnvironmentKey, ServerURL
+from eureka.providers.options import EnvironmentKey, ServerURL, without_secret_names
 from eureka_openai.presets import AZURE_KEY, OPENAI, PRESETS, is_openai
 
 _OURS = {
@@ -46,7 +46,9 @@ class OpenAIOptions(ProviderOptions):
     keep_alive: Literal[0] | None = Field(
         None, description="0: have Ollama free the model's memory when training begins; null: it does so when its own time is up."
     )
-    extra_body: dict[str, Any] = Field({}, description="More of the request, as this server takes it, such as {top_p: 0.9}.")
+    extra_body: Annotated[dict[str, Any], AfterValidator(without_secret_names)] = Field(
+        {}, description="More of the request, as this server takes it, such as {top_p: 0.9}; no secrets."
+    )
 
     @model_validator(mode="after")
     def _go_together(self) -> OpenAIOptions:
