@@ -18,6 +18,7 @@ from eureka.state import State
 from eureka.types import Asked, Completion, Fault, Message
 
 FAKES = Path(__file__).parent / "fakes"
+FREE = Price(input=0, output=0)
 FAR, NEAR, SMALL = (getattr(sys.modules["tests.core.conftest"], name) for name in ("FAR", "NEAR", "SMALL"))
 
 
@@ -53,7 +54,7 @@ def test_waves_of_answers_never_exceed_a_cap_and_leave_less_than_one_answer_at_i
     rng = random.Random(seed)
     caps = {"cost_usd": rng.uniform(0.1, 3), "tokens": rng.randint(500, 9000), "llm_calls": rng.randint(1, 40)}
     run, state = capped(config, **caps), State(Path(), config.task)
-    most = {sample: Most(rng.randint(50, 900), rng.uniform(0.01, 0.4), Price()) for sample in range(60)}
+    most = {sample: Most(rng.randint(50, 900), rng.uniform(0.01, 0.4), FREE) for sample in range(60)}
     while most and (wave := affordable(run, state, most)):
         state.apply(asked(*wave, tokens=max(most[s].tokens for s in wave), cost=max(most[s].cost_usd for s in wave)))
         for sample in wave:
@@ -66,7 +67,7 @@ def test_waves_of_answers_never_exceed_a_cap_and_leave_less_than_one_answer_at_i
 
 
 def test_an_answer_of_unknown_price_is_not_covered_by_a_cap_in_dollars(config):
-    state, most = State(Path(), config.task), {0: Most(10, 0.001, Price()), 1: Most(10, None, None)}
+    state, most = State(Path(), config.task), {0: Most(10, 0.001, FREE), 1: Most(10, None, None)}
     assert affordable(capped(config), state, most) == [0, 1] and affordable(capped(config, cost_usd=9), state, most) == [0]
     assert "llm.price" in cap_in_words(capped(config, cost_usd=9), state, {1: most[1]})
 
@@ -81,14 +82,14 @@ def test_an_answer_that_never_came_counts_at_its_most_unless_it_was_refused(conf
 def test_a_cap_in_dollars_needs_a_price_and_a_limit_and_one_answer_within_it(config):
     run = capped(config, cost_usd=0.01)
     with pytest.raises(ConfigError, match=r"the price of m-9 is not known.*--set 'llm\.price=\{input: 1, output: 4\}'"):
-        refuse_unpayable(run, [Quote(model="m-1", max_tokens=9, price=Price()), Quote(model="m-9", max_tokens=9)])
+        refuse_unpayable(run, [Quote(model="m-1", max_tokens=9, price=FREE), Quote(model="m-9", max_tokens=9)])
     with pytest.raises(ConfigError, match="how many tokens an answer of m-9 may have"):
-        refuse_unpayable(run, [Quote(model="m-9", price=Price(output=1))])
-    dear = [Quote(model="m-9", max_tokens=2000, price=Price(output=10))]
+        refuse_unpayable(run, [Quote(model="m-9", price=Price(input=0, output=1))])
+    dear = [Quote(model="m-9", max_tokens=2000, price=Price(input=0, output=10))]
     with pytest.raises(ConfigError, match=r"0\.01 does not cover one answer, which may come to 0\.02.*llm\.max_tokens"):
         refuse_unpayable(run, dear)
     refuse_unpayable(run, dear, anew=False)  # a run at its cap may be resumed, to train what it has
-    refuse_unpayable(run, [Quote(model="free", price=Price())])
+    refuse_unpayable(run, [Quote(model="free", price=FREE)])
     refuse_unpayable(capped(config), [Quote()])
 
 
@@ -99,7 +100,7 @@ def test_a_run_ends_below_its_cap_in_dollars_with_a_usable_result_and_goes_on_un
     done = fake.run("--set", "budget.cost_usd=0.02", llm=priced(fake))
     assert done.returncode == 0, done.stderr
     assert "budget.cost_usd: 0.0" in done.stdout and "of 0.02 spent, and the next answer may come to" in done.stdout
-    assert f"eureka resume {fake.run_dir} --set budget." in done.stdout
+    assert f"Go on with: eureka resume {fake.run_dir} --set budget.cost_usd=0.04\n" in done.stdout
     summary = fake.summary()
     assert 0.006 <= summary["cost_usd"] <= 0.02 and summary["best"]["fitness"] is not None and summary["final"]
     assert len(fake.log("sales.log")) == summary["llm_calls"] < 6
@@ -194,10 +195,39 @@ def test_who_is_pruned_does_not_depend_on_a_cap(fake):
     assert fake.summary() == fake.summary(fake.folder / "whole")
 
 
+@pytest.mark.parametrize(
+    ("cap", "words"),
+    [
+        (199, "a training has 200 environment steps, evaluation apart. Raise it, or lower training.steps"),
+        (
+            399,
+            "a training may come to 400 environment steps, 200 of them evaluation at its longest (evaluation.min_episodes or "
+            "training.checkpoints lowers that). Raise it, or make trainings shorter",
+        ),
+    ],
+)
+def test_steps_that_do_not_cover_one_training_are_refused_before_anything_is_bought(fake, cap, words):
+    refused = fake.run("--set", f"budget.env_steps={cap}")
+    assert (refused.returncode, fake.log("sales.log"), fake.run_dir.exists()) == (2, [], False)
+    assert refused.stderr == f"Error: budget.env_steps: {cap} does not cover one training: {words}\n"
+    checked = fake.eureka("check", fake.config, "--set", f"budget.env_steps={cap}")
+    assert checked.stderr == (refused.stderr if cap < 200 else "")  # how long an episode may be is known once the environment was opened
+
+
 def test_no_answer_is_bought_that_could_not_be_trained(fake):
-    stopped = fake.run("--set", "budget.env_steps=300")
-    assert stopped.returncode == 1 and "budget.env_steps: 0 of 300 spent, and a training may come to 400" in stopped.stderr
-    assert fake.log("sales.log") == []
+    done = fake.run("--set", "budget.env_steps=450", search={"samples": 1, "retest": 0}, final={"seeds": 0})
+    assert done.returncode == 0 and len(fake.log("sales.log")) == 1
+    assert (
+        "of 450 spent, and a training may come to 400 environment steps, 200 of them evaluation at its longest (evaluation.min_episodes or "
+        "training.checkpoints lowers that): the search ended in iteration 2 of 2. "
+        f"Go on with: eureka resume {fake.run_dir} --set budget.env_steps=null\n"
+    ) in done.stdout
+
+
+def test_one_training_that_is_not_covered_is_told_as_one(fake):
+    fake.answers([[NEAR, SMALL]])
+    done = fake.run("--set", "budget.env_steps=450", search={"iterations": 1, "samples": 2, "retest": 0}, final={"seeds": 0})
+    assert done.returncode == 0 and "; 1 more training is not covered: the search ended" in done.stdout
 
 
 def test_after_its_hours_a_run_begins_nothing_more_and_goes_on_when_they_are_raised(fake, uncapped):
@@ -214,7 +244,8 @@ def test_after_its_hours_a_run_begins_nothing_more_and_goes_on_when_they_are_rai
 
 def test_hours_that_are_over_before_the_first_question_buy_nothing(fake):
     done = fake.run("--set", "budget.hours=1e-9", search={"retest": 0}, final={"seeds": 0})
-    assert done.returncode == 1 and "budget.hours" in done.stderr and fake.log("sales.log") == []
+    assert done.returncode == 1 and fake.log("sales.log") == []
+    assert f"no candidate has trained yet. Go on with: eureka resume {fake.run_dir} --set budget.hours=null\n" in done.stderr
 
 
 def test_a_last_update_that_goes_beyond_its_budget_is_reckoned_with_once_it_is_known(fake):

@@ -32,7 +32,7 @@ def test_everything_a_run_may_come_to_is_told_and_nothing_is_asked_or_made(fake,
     lines = done.stdout.splitlines()
     assert lines[0].endswith("a valid config for task point (its environment is first opened by a run)")
     assert lines[1] == "  Rewards: 6 (1 × 2 iterations × 3 samples)" and lines[2] == "  Model: 6 answers of acme m-1"
-    assert [line.split(":")[0].strip() for line in lines[3:]] == ["Tokens", "Cost", "Environment steps", "Hours"]
+    assert [line.split(":")[0].strip() for line in lines[3:]] == ["Tokens", "Cost", "Environment steps", "Time"]
     assert fake.log("sales.log") == [] and {path.name for path in set(fake.folder.iterdir()) - set(before)} == {"point.yaml"}
 
 
@@ -43,7 +43,7 @@ def test_a_run_tells_the_same_before_it_asks_anything(fake, model):
     lines = run.stdout.splitlines()
     start = lines.index(told[0])
     assert lines[start : start + len(told)] == told and lines[start + len(told)] == "Looking at the environment"
-    assert any(line == "Iteration 1: 3 of its questions got no answer: the provider is away." for line in lines)
+    assert "0 of 3 answers are there and kept" in run.stderr
     assert fake.summary()["faults"] == 1 and fake.summary()["llm_calls"] == 0
 
 
@@ -54,6 +54,11 @@ def test_a_missing_key_is_a_remark_until_it_is_needed(fake, model):
     assert online.returncode == 2 and "Error: llm.key: the environment variable ACME_KEY is not set." in online.stderr
     with_key = fake.eureka("check", fake.config, "--online", env={**os.environ, "ACME_KEY": "x" * 9})
     assert with_key.returncode == 0, with_key.stderr
+
+
+def test_the_help_says_that_a_missing_key_is_no_error(fake):
+    told = " ".join(fake.eureka("check", "--help").stdout.split())
+    assert 'is told as "Not ready to run" and is no error here: the exit code is 0' in told
 
 
 def test_online_asks_for_one_short_answer_and_says_who_gave_it_and_what_it_took(fake, model):
@@ -76,10 +81,12 @@ def test_online_tells_a_fault_in_one_line(fake, model):
 
 def test_online_asks_every_member_also_after_one_that_fails(fake, model):
     fake.settings.pop("llm")
-    members = [model(model="m-1", fault="m-1 is away."), model(model="m-2")]
+    members = [model(model="m-1", fault="llm: m-1 is away. Look at llm.model."), model(model="m-2"), model(key="ACME_KEY")]
     done = check(fake, "--online", llm={"use": "ensemble", "members": members})
-    assert done.returncode == 1
-    assert "Error: m-1 is away." in done.stderr and "Online: acme m-2 answered" in done.stdout
+    assert done.returncode == 2
+    assert "Error: llm.members[0]: m-1 is away. Look at llm.members[0].model." in done.stderr
+    assert "Error: llm.members[2].key: the environment variable ACME_KEY is not set." in done.stderr
+    assert "Online: acme m-2 answered" in done.stdout
 
 
 def test_online_without_a_model_is_refused(fake):
@@ -90,3 +97,9 @@ def test_online_without_a_model_is_refused(fake):
 def test_without_a_model_nothing_is_said_of_dollars(fake):
     done = fake.eureka("check", "cartpole")
     assert done.returncode == 0 and "Model: none is asked" in done.stdout and "$" not in done.stdout
+
+
+@pytest.mark.parametrize(("price", "missing"), [({"input": 1}, "output"), ({"output": 1}, "input")])
+def test_half_a_price_is_refused(fake, model, price, missing):
+    done = check(fake, llm=model(price=price))
+    assert done.returncode == 2 and f"llm.price.{missing}: is missing: What a million tokens" in done.stderr

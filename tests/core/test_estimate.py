@@ -7,7 +7,7 @@ import re
 import pytest
 
 from eureka.config import load_config
-from eureka.estimate import ANSWER, FIRST_PROMPT, LATER_PROMPT, LONGEST_PROMPT, dollars, estimate
+from eureka.estimate import ANSWER, FIRST_PROMPT, LATER_PROMPT, LONGEST_PROMPT, dollars, duration, estimate
 from eureka.generator_types import Price, Quote
 from eureka.speeds import Speed
 
@@ -81,28 +81,48 @@ def test_caps_stand_beside_what_they_end(config):
         "Tokens": "(budget.tokens ends it at 10,000)",
         "Cost": "(budget.cost_usd ends it at 0.5)",
         "Environment steps": "(budget.env_steps ends it at 900)",
-        "Hours": "(budget.hours ends it at 2.5)",
+        "Time": "(budget.hours ends it at 2.5)",
     }.items():
         assert line(lines, label).endswith(words)
 
 
 def test_steps_count_the_search_the_retest_and_each_final_training_once(config):
     # The human's reward is the fitness here, so two rewards are trained for the final evaluation.
-    assert line(estimate(config, [], 2, None), "Environment steps").startswith(
-        "at most 1,800 of training (9 of 200), about 360 of evaluation"
+    assert line(estimate(config, [], 2, None), "Environment steps") == (
+        "at most 1,800 of training (9 trainings of 200: 6 candidates, 1 retest, 2 of the final evaluation), about 360 of evaluation, "
+        "more where episodes are long"
     )
 
 
-def test_what_a_run_here_measured_makes_steps_and_hours_exact(config):
-    lines = estimate(config, [], 2, Speed(steps_per_second=0.5, max_episode_steps=10))
-    evaluation = 9 * 10 * 2 * 10 + 2 * 3 * 10  # trainings, checkpoints, episodes, steps; and what fresh episodes the final asks for
-    assert line(lines, "Environment steps") == f"at most 1,800 of training (9 of 200), {evaluation:,} of evaluation"
-    assert line(lines, "Hours").startswith(f"at most {(1800 + evaluation) / 3600:,.1f} of training and evaluation on 2 slots, at 0 steps")
-    assert "as a run here measured" in line(lines, "Hours")
+def test_one_of_anything_is_told_as_one(config):
+    search = config.search.model_copy(update={"iterations": 1, "samples": 1, "retest": 0})
+    one = config.model_copy(update={"search": search, "final": config.final.model_copy(update={"seeds": 0})})
+    lines = estimate(one, [quote()], 1, None)
+    assert line(lines, "Model").startswith("1 answer of acme") and "(1 training of 200: 1 candidate)" in line(lines, "Environment steps")
+    assert "on 1 slot," in line(lines, "Time")
+
+
+def test_what_a_run_here_measured_tells_what_is_likely_and_the_most(config):
+    lines = estimate(config, [], 2, Speed(steps_per_second=0.5, max_episode_steps=10, episode_steps=4))
+    episodes = 9 * 10 * 2 + 2 * 3  # trainings, checkpoints, episodes; and the fresh ones the final asks for
+    assert line(lines, "Environment steps").endswith(f"), about {episodes * 4:,} of evaluation (at most {episodes * 10:,})")
+    assert line(lines, "Time") == (
+        f"about {(1800 + episodes * 4) / 60:.0f} minutes of training and evaluation on 2 slots, at 0 steps a second each, as a run here "
+        "measured; and a few seconds to start each job"
+    )
+    unknown = estimate(config, [], 2, Speed(steps_per_second=0.5, max_episode_steps=10))
+    assert line(unknown, "Environment steps").endswith(f"), at most {episodes * 10:,} of evaluation")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(9, "less than a minute"), (61, "about 1 minute"), (130, "about 2 minutes"), (4680, "about 1.3 hours")]
+)
+def test_time_is_told_in_minutes_below_an_hour(seconds, words):
+    assert duration(seconds) == words
 
 
 def test_without_a_measurement_it_is_said_what_was_assumed(config):
-    assert "1,000 steps a second each, which is assumed: no run here has measured" in line(estimate(config, [], 1, None), "Hours")
+    assert "1,000 steps a second each, which is assumed: no run here has measured" in line(estimate(config, [], 1, None), "Time")
 
 
 @pytest.mark.parametrize(("value", "words"), [(0, "$0.00"), (0.00312, "$0.0031"), (0.5, "$0.5"), (12.3, "$12.30"), (1234.5, "$1,234.50")])

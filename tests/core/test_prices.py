@@ -12,6 +12,7 @@ from eureka.prices import SHIPPED, price_of
 from eureka.yaml_source import read_yaml
 
 ABOUT = ("date", "source")
+FREE = Price(input=0, output=0)
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_every_shipped_price_can_be_read_and_a_cache_read_is_never_dearer_than_r
     for provider, models in read_yaml(SHIPPED).data.items():
         for model in models if provider not in ABOUT else ():
             price = price_of(provider, model)
-            assert (price.cached_input or 0) <= price.input <= (price.cache_write or price.input) <= price.output or price == Price(), model
+            assert (price.cached_input or 0) <= price.input <= (price.cache_write or price.input) <= price.output or price == FREE, model
 
 
 @pytest.mark.parametrize("provider", ["openai", "anthropic", "gemini", "deepseek", "openrouter", "azure"])
@@ -45,7 +46,7 @@ def test_every_provider_that_asks_for_money_has_prices(provider):
 
 @pytest.mark.parametrize("provider", ["ollama", "vllm", "lmstudio"])
 def test_a_server_of_ones_own_costs_nothing_whatever_the_model(provider):
-    assert price_of(provider, "whatever:7b") == Price()
+    assert price_of(provider, "whatever:7b") == FREE
 
 
 @pytest.mark.parametrize("name", ["gpt-4.1-2025-04-14", "gpt-4.1-latest", "gpt-4.1"])
@@ -73,7 +74,8 @@ def test_a_users_own_table_goes_before_ours_and_ours_still_counts_for_the_rest(t
         ("openai:\n  m: 3\n", r"prices0\.yaml:2:3: openai\.m: 3 is no price; expected what a million tokens cost"),
         ("openai:\n  m:\n", r"prices0\.yaml:2:3: openai\.m: null is no price"),
         ("openai:\n  m: [1, 2]\n", r"prices0\.yaml:2:3: openai\.m: \[1, 2\] is no price"),
-        ("openai:\n  m: {input: 1}\n", r'prices0\.yaml:2:3: openai\.m: \{"input": 1\} is no price'),
+        ("openai:\n  m: {input: 1}\n", r"prices0\.yaml:2:3: openai\.m\.output: is missing: What a million tokens written cost"),
+        ("openai:\n  m: {output: 1}\n", r"prices0\.yaml:2:3: openai\.m\.input: is missing: What a million tokens read cost"),
         ("openai:\n  m: {input: 1, output: 2, cached: 3}\n", r"prices0\.yaml:2:28: openai\.m\.cached: unknown key"),
         ("openai:\n  m: {input: -1, output: 2}\n", r"prices0\.yaml:2:7: openai\.m\.input: -1 is not ≥ 0"),
         ("openai:\n  m: {input: much, output: 2}\n", r"prices0\.yaml:2:7: openai\.m\.input: \"much\" is not a number"),

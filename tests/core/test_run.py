@@ -169,6 +169,7 @@ def test_a_budget_ends_the_search_in_good_order_and_raising_it_goes_on(fake):
     done = fake.run("--set", "budget.llm_calls=3")
     assert done.returncode == 0, done.stderr
     assert "budget.llm_calls: 3 of 3 spent" in done.stdout
+    assert f"Go on with: eureka resume {fake.run_dir} --set budget.llm_calls=null" in done.stdout
     assert len(fake.summary()["iterations"]) == 1 and fake.summary()["final"]
     assert fake.eureka("resume", fake.run_dir, "--set", "budget.llm_calls=100").returncode == 0
     assert len(fake.summary()["iterations"]) == 2

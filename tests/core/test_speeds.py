@@ -10,7 +10,7 @@ import pytest
 from eureka.config import load_config
 from eureka.speeds import Speed, recall, remember
 from eureka.state import State
-from eureka.types import EnvContext, Session, TrainResult
+from eureka.types import CheckpointResult, EnvContext, Session, TrainResult
 
 
 @pytest.fixture
@@ -47,6 +47,12 @@ def test_another_environment_or_trainer_has_a_speed_of_its_own(cache, config):
     assert recall(config.model_copy(update={"trainer": other})) is None
     remember(config.model_copy(update={"trainer": other}), state(config, result(0, 100, 120)), slots=1)
     assert recall(config).steps_per_second == 100 and recall(config.model_copy(update={"trainer": other})).steps_per_second == 50
+
+
+def test_how_long_its_evaluation_episodes_were_is_remembered(cache, config):
+    points = tuple(CheckpointResult(index=k, steps=k, fitness=0, length=length) for k, length in ((1, 4.0), (2, 8.0)))
+    remember(config, state(config, result(0, 100, 110).model_copy(update={"checkpoints": points})), slots=1)
+    assert recall(config).episode_steps == 6
 
 
 def test_only_what_this_session_trained_counts(cache, config):
@@ -90,4 +96,5 @@ def test_a_run_leaves_its_speed_and_the_next_one_tells_it_beforehand(fake):
     first = fake.run(**small)
     assert first.returncode == 0 and "no run here has measured" in first.stdout
     second = fake.eureka("check", fake.config)
-    assert "as a run here measured" in second.stdout and "at most 200 of training (1 of 200), 200 of evaluation" in second.stdout
+    assert "as a run here measured" in second.stdout
+    assert "(1 training of 200: 1 candidate), about 200 of evaluation (at most 200)" in second.stdout

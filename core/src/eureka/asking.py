@@ -16,6 +16,7 @@ from eureka.errors import BudgetReached, ModelFault, PluginContractError, RunSto
 from eureka.generator_types import Answer, CompletionRequest, Quote
 from eureka.run import Run
 from eureka.secret_values import refuse_secrets, without_secrets
+from eureka.spending import counted
 from eureka.types import Asked, Completion, Fault, Message
 
 _MAX_CHARACTERS = 1_000_000
@@ -58,7 +59,8 @@ class AskTools:
         while most:  # a cap that does not cover them all at their most may cover more once the first are there
             payable = affordable(self._run.config, self._run.state, most)
             if not payable:
-                raise BudgetReached(f"{cap_in_words(self._run.config, self._run.state, most)}, {len(most)} more answers are not covered")
+                cap = cap_in_words(self._run.config, self._run.state, most)
+                raise BudgetReached(f"{cap}, {counted(len(most), 'more answer')} not covered")
             yield from self._buy(_of(unpaid, payable), most)
             most = {sample: one for sample, one in most.items() if sample not in payable}
 

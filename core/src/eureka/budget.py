@@ -13,22 +13,27 @@ from eureka.state import State
 from eureka.step_budget import steps_in_words, trains_no_more
 from eureka.tokens import at_most
 
-HOW_TO_PRICE = "Give it, in US dollars per million tokens: --set 'llm.price={input: 1, output: 4}', or a table: llm.prices"
+
+def how_to_price(quote: Quote) -> str:
+    """What to do where a price is not known."""
+    at = quote.setting
+    return f"Give it, in US dollars per million tokens: --set '{at}.price={{input: 1, output: 4}}', or a table: {at}.prices"
 
 
 class Most(NamedTuple):
-    """What one answer may come to: tokens read and written (0: unknown), their cost and price (None: unknown)."""
+    """What one answer may come to: tokens read and written (0: unknown), their cost and price (None: unknown), and its quote."""
 
     tokens: int
     cost_usd: float | None
     price: Price | None
+    quote: Quote = Quote()
 
 
 def most_of(question: CompletionRequest, quote: Quote) -> Most:
     """The most a sample of this question may come to."""
     read = at_most(question.messages)
     cost = quote.price.at_most(read, quote.max_tokens) if quote.price is not None else None
-    return Most(read + quote.max_tokens if quote.max_tokens else 0, cost, quote.price)
+    return Most(read + quote.max_tokens if quote.max_tokens else 0, cost, quote.price, quote)
 
 
 def affordable(config: Config, state: State, most: Mapping[int, Most]) -> list[int]:
@@ -54,10 +59,11 @@ def cap_in_words(config: Config, state: State, most: Mapping[int, Most]) -> str:
         return caps or steps_in_words(config, state)
     have, one = spent(state), next(iter(most.values()))
     if config.budget.cost_usd is not None and one.cost_usd is None:
-        return f"budget.cost_usd: the price of the next answer is not known. {HOW_TO_PRICE}"
+        return f"budget.cost_usd: the price of the next answer is not known. {how_to_price(one.quote)}"
     needs = {"tokens": one.tokens, "cost_usd": one.cost_usd or 0.0}
     short = [
-        f"{in_words(name, have[name], cap)}, and the next answer may come to {amount(name, need)} (llm.max_tokens lowers that)"
+        f"{in_words(name, have[name], cap)}, and the next answer may come to {amount(name, need)} ("
+        f"{one.quote.setting}.max_tokens lowers that)"
         for name, need in needs.items()
         if (cap := getattr(config.budget, name)) is not None and have[name] + need > cap
     ]
@@ -76,7 +82,7 @@ def refuse_unpayable(config: Config, quotes: Sequence[Quote], anew: bool = True)
         name = quote.model or quote.provider or "this llm"
         if quote.price is None:
             raise ConfigError(
-                f"budget.cost_usd: the price of {name} is not known, so the cap could not be kept. {HOW_TO_PRICE}, or drop the cap: "
+                f"budget.cost_usd: the price of {name} is not known, so the cap could not be kept. {how_to_price(quote)}, or drop the cap: "
                 "--set budget.cost_usd=null"
             )
         if quote.price.output and not quote.max_tokens:
@@ -84,9 +90,9 @@ def refuse_unpayable(config: Config, quotes: Sequence[Quote], anew: bool = True)
                 f"budget.cost_usd: nothing says how many tokens an answer of {name} may have at most, so the cap could not be kept. "
                 "Drop it: --set budget.cost_usd=null"
             )
-    least = min(quote.price.at_most(0, quote.max_tokens) for quote in quotes if quote.price is not None)
+    least, cheapest = min(((q.price.at_most(0, q.max_tokens), q) for q in quotes if q.price is not None), key=lambda pair: pair[0])
     if anew and least > cap:
         raise ConfigError(
             f"budget.cost_usd: {cap:g} does not cover one answer, which may come to {least:.4g} for its output alone. Raise it, or lower "
-            "llm.max_tokens"
+            f"{cheapest.setting}.max_tokens"
         )

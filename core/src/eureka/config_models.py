@@ -75,8 +75,7 @@ class Caps(_Section):
     tokens: Whole | None = Field(gt=0, description="Most tokens, read and written together.")
     llm_calls: Whole | None = Field(
         gt=0,
-        description="Most answers asked of the model, each sample and each repair being one; no count of HTTP calls. A try that broke off and "
-        "may be billed counts, too.",
+        description="Most answers asked of the model, repairs included; a try that broke off and may be billed is one. Not HTTP calls.",
     )
     env_steps: Whole | None = Field(
         gt=0,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import fmean
 
-from eureka.budget import HOW_TO_PRICE
+from eureka.budget import how_to_price
 from eureka.config import Config
 from eureka.env import LONGEST_EPISODE
 from eureka.final import rewards_trained
 from eureka.generator_types import Quote
 from eureka.speeds import Speed
-from eureka.spending import amount
+from eureka.spending import amount, counted
 from eureka.training_plan import evaluation_episodes
 
 # Measured with `eureka.tokens` on the conversations that the `llm` generator has about the six shipped tasks: the first prompt comes to
@@ -47,8 +47,9 @@ def _asking(config: Config, asked: Sequence[Quote]) -> list[str]:
     tokens_most = f", at most {most * (LONGEST_PROMPT + fmean(limits)):,.0f}{_cap(config, 'tokens')}" if all(limits) else ""
     lines.append(f"Tokens: about {prompts + sum(expected):,}, reasoning apart{tokens_most}")
     prices = [quote.price for quote in asked]
-    if unpriced := dict.fromkeys(quote.model or config.llm.use for quote in asked if quote.price is None):
-        return [*lines, f"Cost: not known, there is no price for {', '.join(unpriced)}. {HOW_TO_PRICE}"]
+    if unpriced := {quote.model or config.llm.use: quote for quote in reversed(asked) if quote.price is None}:
+        first_one = how_to_price(list(unpriced.values())[-1])
+        return [*lines, f"Cost: not known, there is no price for {', '.join(reversed(unpriced))}. {first_one}"]
     cost = sum(price.input * prompts / answers + price.output * wrote for price, wrote in zip(prices, expected, strict=True) if price) / 1e6
     at_most = fmean(price.at_most(LONGEST_PROMPT, limit) for price, limit in zip(prices, limits, strict=True) if price) * most
     bounded = f", at most {dollars(at_most)}{_cap(config, 'cost_usd')}" if all(limits) and at_most else ""
@@ -66,7 +67,8 @@ def _training(config: Config, slots: int, speed: Speed | None) -> list[str]:
     again, final = min(search.retest, rewards), rewards_trained(config.task) * config.final.seeds
     trainings = rewards + again + final
     steps = trainings * training.steps
-    parts = [counted(rewards, "candidate"), *[counted(again, "retest")] * bool(again), *[f"{final:,} of the final evaluation"] * bool(final)]
+    parts = [counted(rewards, "candidate"), counted(again, "retest"), f"{final:,} of the final evaluation"]
+    told = ", ".join(part for part, number in zip(parts, (rewards, again, final), strict=True) if number)
     about, tested = _evaluation(config, trainings, final, speed)
     seconds = (steps + about) / ((speed.steps_per_second if speed is not None else ASSUMED_SPEED) * slots)
     rate = (
@@ -75,7 +77,7 @@ def _training(config: Config, slots: int, speed: Speed | None) -> list[str]:
         else f"{ASSUMED_SPEED:,.0f} steps a second each, which is assumed: no run here has measured this environment and trainer"
     )
     return [
-        f"Environment steps: at most {steps:,} of training ({counted(trainings, 'training')} of {training.steps:,}: {', '.join(parts)}), "
+        f"Environment steps: at most {steps:,} of training ({counted(trainings, 'training')} of {training.steps:,}: {told}), "
         f"{tested}{_cap(config, 'env_steps')}",
         f"Time: {duration(seconds)} of training and evaluation on {counted(slots, 'slot')}, at {rate}; and a few seconds to start each job"
         f"{_cap(config, 'hours')}",
@@ -87,7 +89,8 @@ def _evaluation(config: Config, trainings: int, final: int, speed: Speed | None)
     share = config.evaluation.share * trainings * config.training.steps
     if speed is None:
         return share, f"about {share:,.0f} of evaluation, more where episodes are long"
-    episodes = config.training.checkpoints * evaluation_episodes(config, speed.max_episode_steps) * trainings + final * config.final.episodes
+    each = config.training.checkpoints * evaluation_episodes(config, speed.max_episode_steps)
+    episodes = trainings * each + final * config.final.episodes
     most = episodes * (speed.max_episode_steps or LONGEST_EPISODE)
     if speed.episode_steps is None:
         return min(share, most), f"at most {most:,} of evaluation"
@@ -105,8 +108,3 @@ def duration(seconds: float) -> str:
     if seconds >= 3600:
         return f"about {seconds / 3600:,.1f} hours"
     return f"about {counted(round(seconds / 60), 'minute')}" if seconds >= 60 else "less than a minute"
-
-
-def counted(number: int, what: str) -> str:
-    """`1 answer`, `1,200 answers`."""
-    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -58,12 +58,13 @@ class Price(Record):
 
 
 class Quote(Record):
-    """What one answer may come to at most. max_tokens: of output; 0: unknown. price: None: unknown."""
+    """What one answer may come to at most. max_tokens: of output; 0: unknown. price: None: unknown. setting: where the config says so."""
 
     provider: str = ""
     model: str = ""
     max_tokens: int = 0
     price: Price | None = None
+    setting: str = "llm"
 
 
 class CompletionRequest(Record):

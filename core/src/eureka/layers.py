@@ -36,7 +36,7 @@ class Layers:
     """
 
     def __init__(self, lowest: dict[str, Any]) -> None:
-        self.data = normalised(lowest)
+        self.data = normalised(copy.deepcopy(lowest))
         self._origins: dict[KeyPath, Origin] = {}
 
     def add(self, source: YamlSource, base_dir: Path, at: KeyPath = ()) -> None:
@@ -58,10 +58,11 @@ class Layers:
         target: Any = self.data
         path: KeyPath = ()
         for part in parts[:-1]:
-            path = (*path, _key(target, part, path, origin))
-            below = target[path[-1]] if isinstance(target, list) else target.get(path[-1])
+            step: Any = _key(target, part, path, origin)
+            path = (*path, step)
+            below = target[step] if isinstance(target, list) else target.get(step)
             if below is None:
-                below = target[path[-1]] = {}
+                below = target[step] = {}
                 self._forget(path)
                 self._origins[path] = origin
             if not isinstance(below, (dict, list)):
@@ -140,8 +141,8 @@ def _key(target: dict[str, Any] | list[Any], part: str, at: KeyPath, origin: Ori
     if part.isdecimal() and int(part) < len(target):
         return int(part)
     above = dotted(at)
-    items = f"its items are {above}[0] to {above}[{len(target) - 1}]" if len(target) > 1 else f"it has {above}[0] alone" if target else "it is empty"
-    raise ConfigError(f"{origin.where}: {above} is a list, and {items}; or set it as a whole: --set '{above}=[…]'.")
+    items = ", ".join(f"{above}[{index}]" for index in range(len(target))) or "none"
+    raise ConfigError(f"{origin.where}: {above} is a list. Its items: {items}; or set it as a whole: --set '{above}=[…]'.")
 
 
 def _spec(value: Any) -> Any:

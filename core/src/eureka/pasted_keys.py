@@ -10,7 +10,9 @@ _NAMES = {"key", "keys", "apikey", "token", "secret", "secrets", "password", "pa
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _SPACED = re.compile(r"""[^\s"'=:,;(){}\[\]<>`…]{11,}""")
 _WELL_KNOWN = re.compile(
-    r"(?<![\w/.-])(?:[cg]?sk[-_](?=[\w-]*[0-9])|AIza|xai-|hf_|nvapi-|pplx-|r8_|fw_|tgp_|gh[opsu]_|github_pat_|AKIA)[\w-]{12,}", re.ASCII
+    r"(?<![\w/.-])(?:(?:sk-|nvapi-|github_pat_|AIza)(?=[\w-]*[0-9])[\w-]{12,}"
+    r"|(?:gsk_|csk-|xai-|pplx-|hf_|r8_|fw_|gh[opsu]_|AKIA)[A-Za-z0-9]{16,})",
+    re.ASCII,
 )
 """How providers' keys begin: OpenAI's and its like (`sk-proj-`, `sk-ant-`, `sk-or-`, `gsk_`), Google's and others'."""
 _RANDOM = re.compile(r"(?=[0-9]+[A-Za-z]|[A-Za-z]+[0-9])[A-Za-z0-9]{20}")

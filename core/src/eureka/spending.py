@@ -60,3 +60,8 @@ def in_words(name: str, have: float, cap: float) -> str:
 def amount(name: str, value: float) -> str:
     """A number as one reads what a cap counts."""
     return f"{value:.4g}" if name in ("cost_usd", "hours") else f"{value:,.0f}"
+
+
+def counted(number: int, what: str) -> str:
+    """`1 answer`, `1,200 answers`."""
+    return f"{number:,} {what}{'s' * (number != 1)}"

@@ -62,10 +62,8 @@ def _training_in_words(config: Config, context: EnvContext, beyond: int = 0) -> 
         "training.checkpoints": at_bound and checkpoints > 1,
     }
     names = " or ".join(name for name, does in lower.items() if does)
-    return (
-        f"a training may come to {config.training.steps + beyond + measured:,} environment steps, {measured:,} of them evaluation at its longest"
-        f"{f' ({names} lowers that)' * bool(names)}"
-    )
+    whole = f"{config.training.steps + beyond + measured:,} environment steps"
+    return f"a training may come to {whole}, {measured:,} of them evaluation at its longest{f' ({names} lowers that)' * bool(names)}"
 
 
 def refuse_untrainable(config: Config, context: EnvContext | None = None) -> None:
@@ -76,7 +74,7 @@ def refuse_untrainable(config: Config, context: EnvContext | None = None) -> Non
     if context is None and steps > cap:
         why = f"a training has {steps:,} environment steps, evaluation apart. Raise it, or lower training.steps"
     elif context is not None and sum(steps_at_most(config, context, segment) for segment in range(config.training.segments)) > cap:
-        why = f"{_training_in_words(config, context)}. Raise it, or lower those"
+        why = f"{_training_in_words(config, context)}. Raise it, or make trainings shorter"
     else:
         return
     raise ConfigError(f"budget.env_steps: {cap:,} does not cover one training: {why}")

@@ -52,7 +52,7 @@ class Priced(Quiet):
 
     @eureka.hookimpl
     def eureka_quote(self, request):
-        quote = Quote(provider="acme", model="m-1", max_tokens=7, price=Price(input=1, output=2))
+        quote = Quote(provider="acme", model="m-1", max_tokens=7, price=Price(input=1, output=2), setting="llm.members[1]")
         return dict.fromkeys(request.samples, quote)
 
 
@@ -186,8 +186,8 @@ def test_an_answer_says_who_wrote_it(ensemble, tmp_path):
 
 def test_a_quote_is_that_of_the_member_who_would_answer(ensemble, tmp_path):
     quotes = ensemble("Quiet", "Priced").eureka_quote(request(0, 1))
-    assert quotes[0] == Quote(provider=f"{tmp_path}/models.py:Quiet") and quotes[0].price is None
-    assert quotes[1] == Quote(provider="acme", model="m-1", max_tokens=7, price=Price(input=1, output=2))
+    assert quotes[0] == Quote(provider=f"{tmp_path}/models.py:Quiet", setting="llm.members[0]") and quotes[0].price is None
+    assert quotes[1] == Quote(provider="acme", model="m-1", max_tokens=7, price=Price(input=1, output=2), setting="llm.members[1]")
 
 
 def test_what_others_answered_is_given_before_a_member_s_fault_is_raised(ensemble):
@@ -327,6 +327,26 @@ def test_members_given_by_set_are_relative_to_the_current_directory(project, tmp
     config = project.load("[manual]", "llm.members=[{use: 'other.py:Quiet', notes: project/notes.txt}]")
     (member,) = config.llm.options["members"]
     assert (member["use"], member["notes"]) == (f"{tmp_path}/other.py:Quiet", f"{tmp_path}/project/notes.txt")
+
+
+@pytest.mark.parametrize("key", ["llm.members[1].notes", "llm.members.1.notes"])
+def test_an_option_of_one_member_may_be_set(project, tmp_path, key):
+    (tmp_path / "my.txt").touch()
+    members = "[manual, {use: 'models.py:Quiet', weight: 3}]"
+    manual, quiet = project.load(members, f"{key}=my.txt").llm.options["members"]
+    assert manual["use"] == "manual" and quiet["weight"] == 3 and quiet["notes"] == f"{tmp_path}/my.txt"
+    config = project.load(members)
+    changed, ((what, old, new),) = apply_changes(config, [f"{key}=my.txt"])
+    assert what == "llm.members" and old == config.llm.options["members"] and new[1] == quiet
+    assert changed.llm.options["members"] == [manual, quiet] and config.llm.options["members"][1]["notes"] != quiet["notes"]
+
+
+@pytest.mark.parametrize("key", ["llm.members[2].word", "llm.members.-1.word", "llm.members.x"])
+def test_a_member_that_is_not_there_cannot_be_set(project, key):
+    said = (
+        f"--set {key}=hm: llm.members is a list. Its items: llm.members[0], llm.members[1]; or set it as a whole: --set 'llm.members=[…]'."
+    )
+    assert project.refused("[manual, 'models.py:Quiet']", f"{key}=hm") == said
 
 
 def test_a_resumed_run_may_have_other_members(project, tmp_path):

@@ -167,7 +167,7 @@ def test_without_an_answer_in_time_what_is_there_is_kept_and_the_rest_is_a_fault
 
 def test_a_person_costs_nothing(asked):
     (quote,) = asked.llm.eureka_quote(request(4)).values()
-    assert (quote.provider, quote.price) == ("manual", Price())
+    assert (quote.provider, quote.price) == ("manual", Price(input=0, output=0))
 
 
 def test_a_terminal_must_be_one(tmp_path):

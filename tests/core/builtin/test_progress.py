@@ -74,7 +74,7 @@ def test_plain_lines_tell_stages_verdicts_results_and_the_end_but_no_steps(make,
     out = show("auto", start, records(make), capsys)  # captured output is no terminal
     lines = out.splitlines()
     assert "Rewards: designed by symbolic, no model" in lines
-    assert "Budget: 2 iterations of 3 rewards, 1,000 environment steps each (6,000 at most)" in lines
+    assert "Search: 2 iterations of 3 rewards, 1,000 environment steps each" in lines
     assert "Iteration 1 of 2: training 2 rewards" in lines
     assert "r0i0s01 accepted" in lines
     assert "r0i0s01 trained: fitness 0.9 after 1,000 steps" in lines

@@ -71,7 +71,7 @@ def test_another_question_gets_no_answer_and_is_told_what_is_other(tmp_path, mes
     assert not fault.value.billed
     assert str(fault.value) == (
         f"llm.from: {tmp_path} was asked something else for restart 0, iteration 0, sample 0, attempt 0 (counted from 0): {difference}. "
-        "Make config and task what they were, or take its answers by place alone: llm.match=place."
+        "Take its answers by place alone, with eureka resume DIR --set llm.match=place, or start a new run."
     )
     (answer,) = put(replay(tmp_path, match="place"), messages)
     assert answer.text == "0/0/0"
@@ -114,7 +114,7 @@ def test_what_is_recorded_is_given_before_what_is_not_is_told(tmp_path):
 def test_a_replay_quotes_no_cost(tmp_path):
     (tmp_path / "journal.jsonl").write_text("".join(exchange((0,))))
     quotes = replay(tmp_path).eureka_quote(CompletionRequest(messages=TASK, samples=(0, 3), restart=0, iteration=0))
-    assert quotes == dict.fromkeys((0, 3), Quote(provider="replay", price=Price()))
+    assert quotes == dict.fromkeys((0, 3), Quote(provider="replay", price=Price(input=0, output=0)))
 
 
 def test_a_thousand_answers_are_read_in_under_a_second(tmp_path):

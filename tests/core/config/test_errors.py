@@ -58,7 +58,7 @@ def test_several_mistakes_are_a_line_each(project: Any) -> None:
         ("search", '--set "search": expected KEY.PATH=VALUE, such as search.samples=8.'),
         ("search..samples=3", "--set search..samples=3: 'search..samples' is no key path"),
         ("search.samples=[1", "--set search.samples=[1: '[1' is no YAML value"),
-        ("extensions.0.limit=3", "--set extensions.0.limit=3: extensions is a list; set it as a whole: --set 'extensions=…'."),
+        ("extensions.9.limit=3", "--set extensions.9.limit=3: extensions is a list. Its items: extensions[0]; or set it as a whole"),
         ("seed.x=3", "--set seed.x=3: seed is a single value; set it as a whole"),
         ("trainer=null", "--set trainer=null: trainer: is not a component"),
         ("task=pol", '--set task=pol: task: "pol" is no shipped task'),

@@ -103,7 +103,8 @@ class EnsembleLLM(Component):
     def _quotes(self, index: int, request: CompletionRequest) -> dict[int, Quote]:
         with as_member(index):
             quotes = self._hooks[index].eureka_quote(request=request) or {}
-        found = {sample: quotes.get(sample, Quote()) for sample in request.samples}
+        at = {"setting": f"llm.members[{index}]"}
+        found = {sample: quotes.get(sample, Quote()).model_copy(update=at) for sample in request.samples}
         use = self.options.members[index].use
         return {sample: quote if quote.provider else quote.model_copy(update={"provider": use}) for sample, quote in found.items()}
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from eureka.builtin.outside_text import one_line, plain
 from eureka.builtin.progress_state import RunState
-from eureka.estimate import counted, dollars
+from eureka.estimate import dollars
 from eureka.events import RunEnd, RunStart, StageStart
 from eureka.reward_file import without_header
+from eureka.spending import counted
 from eureka.types import EnvContext, Outcome, Verdict
 
 _NAMED = 8
@@ -74,7 +75,7 @@ def stage_words(state: RunState, event: StageStart) -> str:
         case "generate":
             return f"{where}: writing {state.run.samples} rewards"
         case "repair":
-            return f"{where}: asking again for {number} rejected rewards"
+            return f"{where}: asking again for {counted(number, 'rejected reward')}"
         case "train":
             return f"{where}: training {number or 'the accepted'} rewards"
         case "reflect":

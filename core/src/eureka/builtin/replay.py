@@ -88,7 +88,7 @@ class ReplayLLM(Component):
         if self.options.match == "exact" and not found.answers(request.messages, place):
             raise ModelFault(
                 f"llm.from: {self._folder} was asked something else for {_words(place)}: {found.difference(request.messages)}. Take "
-                "its answers by place alone, with eureka resume DIR --set llm.match=place, or start a new run with the config and task it had.",
+                "its answers by place alone, with eureka resume DIR --set llm.match=place, or start a new run.",
                 billed=False,
             )
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -38,6 +39,8 @@ def _server(url: str) -> str:
     try:
         parts = urlsplit(url)
         known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        if "[" in parts.netloc:  # Python 3.10 takes anything in brackets
+            ip_address(parts.hostname or "")
     except ValueError:
         known = False
     if not known:  # which may hold a key all the same: not said again
@@ -59,8 +62,8 @@ def without_secret_names(passed: dict[str, Any]) -> dict[str, Any]:
     for name in _names(passed):
         if _SECRET_NAME.search(name):
             raise ValueError(
-                f"{without_keys(name)} looks like a secret, which does not belong in a config; a key belongs in the environment variable that "
-                "api_key_env names"
+                f"{without_keys(name)} looks like a secret, which does not belong in a config; a key belongs in the environment variable "
+                "that llm.api_key_env names"
             )
     return passed
 

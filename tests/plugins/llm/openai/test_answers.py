@@ -177,7 +177,7 @@ def test_the_cost_openrouter_tells_is_taken_unless_the_user_has_a_price(server, 
     monkeypatch.setenv("OPENROUTER_API_KEY", "sk-or-1234567890")
     server.default = lambda asked: usage(completion(asked), cost=0.0125)
     assert ask(make(preset="openrouter"))[0].cost_usd == 0.0125
-    assert ask(make(preset="openrouter", price=Price(input=1)))[0].cost_usd is None
+    assert ask(make(preset="openrouter", price=Price(input=1, output=2)))[0].cost_usd is None
     assert ask(make())[0].cost_usd is None
     server.default = lambda asked: usage(completion(asked), cost="free")
     assert ask(make(preset="openrouter"))[0].cost_usd is None
@@ -191,4 +191,5 @@ def test_a_model_that_writes_more_than_its_limit_is_told_of_once(server, make, a
     assert caplog.text.count("writes more than llm.max_tokens") == 1
     caplog.clear()
     ask(make(max_tokens=300), samples=2)
+    ask(make(max_tokens=300), max_tokens=16)  # of who asks, as `check --online` does; no setting
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]

@@ -58,5 +58,18 @@ def test_a_key_in_place_of_a_variable_is_refused_and_not_said_again():
     assert "sk-verysecret99" not in refused(api_key_env="sk-verysecret99")
 
 
+@pytest.mark.parametrize(
+    "extra", [{"api_key": "sk-verysecret99"}, {"a": [{"Authorization": "Bearer x"}]}, {"a": {"x-api-key": "x"}}, {"access_token": "x"}]
+)
+def test_more_of_the_request_holds_no_secret(extra):
+    words = refused(extra_body=extra)
+    assert "looks like a secret, which does not belong in a config" in words and "that llm.api_key_env names" in words
+    assert "sk-very" not in words and "Bearer" not in words
+
+
+def test_more_of_the_request_may_have_a_name_that_only_sounds_secret():
+    OpenAILLM.Options.model_validate({"model": "m", "extra_body": {"prompt_cache_key": "eureka", "top_p": 0.9}})
+
+
 def test_every_option_is_described():
     assert [name for name, option in OpenAILLM.Options.model_fields.items() if not option.description] == []

@@ -122,7 +122,7 @@ def test_azure_needs_its_own_key(make, key):
 def test_azure_costs_what_openai_does_for_the_model_named(make):
     azure = {"azure": {"endpoint": "https://r.openai.azure.com", "deployment": "mine"}, "model": "gpt-5-mini"}
     assert make(**azure).price == OpenAILLM(OpenAILLM.Options(model="gpt-5-mini")).price is not None
-    assert make(**azure, price=Price(input=9)).price == Price(input=9)
+    assert make(**azure, price=Price(input=9, output=9)).price == Price(input=9, output=9)
 
 
 def test_openai_itself_is_told_the_limit_by_its_newer_name(make):
