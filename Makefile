@@ -46,7 +46,7 @@ clean:  ## remove everything that was made
 	@touch $@
 
 # Nothing of ours needs boto3 and huggingface-hub, which LiteLLM asks for; and it asks for a certifi that not every index has yet.
-LITELLM := litellm aiohttp fastuuid httpx importlib-metadata jinja2 jsonschema pydantic-settings python-dotenv pyyaml tiktoken tokenizers
+LITELLM := litellm aiohttp fastuuid 'httpx[http2]' importlib-metadata jinja2 jsonschema pydantic-settings python-dotenv pyyaml tiktoken tokenizers
 
 .venv/.dev: .venv/.ready $(DISTS:%=%/pyproject.toml)
 	$(PIP) -e 'plugins/sim/gymnasium[all]' $(call editable,$(MODELS)) llmock pytest pytest-timeout pytest-xdist hypothesis ruff mypy hatchling $(filter-out litellm,$(LITELLM))
