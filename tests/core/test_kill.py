@@ -33,6 +33,8 @@ def test_a_run_killed_at_every_journal_position_ends_as_if_nothing_had_happened(
     assert lost >= 1 and disturbed["tokens"]["unanswered_at_most"] > 100 * lost  # what is written, and the question besides
     assert disturbed.pop("tokens") | {"unanswered_at_most": 0} == undisturbed.pop("tokens")
     assert undisturbed.pop("llm_calls") == 6
+    assert (disturbed.pop("unanswered"), undisturbed.pop("unanswered")) == (lost, 0)
+    assert (disturbed.pop("unanswered_at_most_usd"), undisturbed.pop("unanswered_at_most_usd")) == (None, 0)  # at no known price
     assert disturbed == undisturbed
     sales, trained = fake.log("sales.log"), fake.log("trained.log")
     assert len(sales) == len(set(sales)) == 6

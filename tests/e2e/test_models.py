@@ -138,8 +138,13 @@ def careless_message(asked):
     return message(asked, f"Your headers: {json.dumps(asked.headers)}\n{REWARD.format(scale=next(_numbers))}# {KEY[4:20]}\n")
 
 
-@pytest.mark.parametrize("mode", ["--quiet", "--json", None])
-@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+_SLOW = [
+    pytest.param(p, m, marks=pytest.mark.slow)
+    for p, m in (("openai", "--json"), ("openai", "--quiet"), ("anthropic", "--quiet"), ("anthropic", None))
+]
+
+
+@pytest.mark.parametrize(("provider", "mode"), [("openai", None), ("anthropic", "--json"), *_SLOW])
 def test_no_piece_of_a_key_is_in_what_a_run_writes_prints_or_gives_its_children(searched, chat, messages, provider, mode):
     server = chat if provider == "openai" else messages
     llm = openai(chat, use_n=False, parallel=1) if provider == "openai" else anthropic(messages, parallel=1)

@@ -67,7 +67,7 @@ def start(config: Config, run_dir: Path, progress: str | None = None) -> Ending:
         _unmake([staging], new)
         raise ConfigError(f"{run_dir}: cannot be made ({error.strerror}). Give another --run-dir.") from None
     try:
-        journal = Journal(run_dir)
+        journal = Journal(run_dir.absolute())
         try:
             return _work(journal, config, parts)
         finally:
@@ -93,7 +93,7 @@ def resume(run_dir: Path, sets: Sequence[str] = (), finish: bool = False, progre
         if (run_dir / "journal.jsonl").exists():
             raise
         raise ConfigError(f"{run_dir}: is no run: its config.yaml is another program's. {where}") from None
-    journal = Journal(run_dir)
+    journal = Journal(run_dir.absolute())
     try:
         return _resume(journal, old, sets, finish, progress)
     finally:
@@ -149,7 +149,7 @@ def _work(
     finish: bool = False,
     before: Callable[[Run], None] = lambda run: None,
 ) -> Ending:
-    run_dir = journal.path.parent.absolute()  # workers and extensions may be anywhere, and a printed command should work from anywhere
+    run_dir = journal.path.parent  # absolute: workers and extensions may be anywhere, and a printed command should work from anywhere
     with Signals() as signals:
         run = Run(run_dir, config, journal, build_manager(parts), parts["executor"], signals)
         if not finish and not all_written(config, run.state):
