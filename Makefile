@@ -18,10 +18,10 @@ demo: .venv/.ready  ## find a reward that balances the pole, without a model
 	$(BIN)/eureka run cartpole
 
 test: .venv/.dev  ## everything but the tests marked slow
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m 'not slow'
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 test-all: .venv/.dev  ## all tests, real trainings too
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.dev  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -96,6 +96,7 @@ def test_a_cap_in_dollars_needs_a_price_and_a_limit_and_one_answer_within_it(con
 # ── Runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 def test_a_run_ends_below_its_cap_in_dollars_with_a_usable_result_and_goes_on_under_a_higher_one(fake):
     done = fake.run("--set", "budget.cost_usd=0.02", llm=priced(fake))
     assert done.returncode == 0, done.stderr
@@ -149,7 +150,10 @@ def uncapped(tmp_path_factory):
     return get
 
 
-@pytest.mark.parametrize(("cap", "trained", "missing"), [(700, 1, "5"), (1300, 3, "2"), (2600, 5, "final")])
+@pytest.mark.parametrize(
+    ("cap", "trained", "missing"),
+    [(1300, 3, "2"), pytest.param(700, 1, "5", marks=pytest.mark.slow), pytest.param(2600, 5, "final", marks=pytest.mark.slow)],
+)
 def test_steps_never_exceed_their_cap_and_a_higher_one_ends_as_if_there_had_been_none(fake, uncapped, cap, trained, missing):
     done = fake.run("--set", f"budget.env_steps={cap}")
     assert done.returncode == 0, done.stderr
@@ -164,6 +168,7 @@ def test_steps_never_exceed_their_cap_and_a_higher_one_ends_as_if_there_had_been
     assert fake.summary() == uncapped(1)
 
 
+@pytest.mark.slow
 def test_a_training_in_segments_begins_only_where_all_of_them_fit(fake, uncapped):
     done = fake.run("--set", "budget.env_steps=700", training={"segments": 2})
     assert done.returncode == 0, done.stderr

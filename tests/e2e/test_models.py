@@ -138,10 +138,8 @@ def careless_message(asked):
     return message(asked, f"Your headers: {json.dumps(asked.headers)}\n{REWARD.format(scale=next(_numbers))}# {KEY[4:20]}\n")
 
 
-_SLOW = [
-    pytest.param(p, m, marks=pytest.mark.slow)
-    for p, m in (("openai", "--json"), ("openai", "--quiet"), ("anthropic", "--quiet"), ("anthropic", None))
-]
+_SLOWER = (("openai", "--json"), ("openai", "--quiet"), ("anthropic", "--quiet"), ("anthropic", None))
+_SLOW = [pytest.param(*both, marks=pytest.mark.slow) for both in _SLOWER]
 
 
 @pytest.mark.parametrize(("provider", "mode"), [("openai", None), ("anthropic", "--json"), *_SLOW])
