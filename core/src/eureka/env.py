@@ -84,12 +84,12 @@ class BatchedEnv(Protocol):
         """Step every row. actions: (N,) integers for Discrete, else (N, d). Rows where `active` is False need not be stepped
         (their outputs are ignored and may be anything of the right shape)."""
 
-    def save_state(self, path: Path) -> bool:
-        """Write what is needed to go on exactly into `path` (a file the caller's own workers alone read). False when this
+    def save_state(self, path: Path, rows: slice = slice(None)) -> bool:
+        """Write what these rows need to go on exactly into `path` (a file the caller's own workers alone read). False when this
         environment cannot be saved: the next segment then starts new episodes."""
 
-    def load_state(self, path: Path) -> None:
-        """Go on from what `save_state` wrote."""
+    def load_state(self, path: Path, rows: slice = slice(None)) -> None:
+        """These rows go on from what `save_state` wrote of as many, in whatever batch they were then."""
 
     def close(self) -> None:
         """Free what the simulator holds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -234,8 +234,19 @@ def eureka_check_llm() -> None:
 
 
 @hookspec
-def eureka_check_training(request: TrainingRequest) -> None:
-    """Raise `ConfigError` where the trainer's options do not go with environment or budget. Asked once, before anything is spent."""
+def eureka_warm_up() -> None:
+    """Simulator and trainer, in the process that workers are forked from: import, and compile, what any job will need.
+
+    Start no thread, open no GPU, read no file of the run. A component without this hook has each worker load what it needs.
+    """
+
+
+@hookspec
+def eureka_check_training(request: TrainingRequest) -> Sequence[str] | None:
+    """Raise `ConfigError` where the trainer's options do not go with environment or budget. Asked once, before anything is spent.
+
+    May return warnings, a line each, for the user to read before the run goes on.
+    """
 
 
 @hookspec(firstresult=True)

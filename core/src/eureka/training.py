@@ -29,6 +29,10 @@ class Policy:
     save: Callable[[Path], None]
 
 
+ActTogether = Callable[[NDArray[np.generic]], NDArray[np.generic]]
+"""Observations (K, B, *obs shape), a block for each of K policies → their actions (K, B) or (K, B, d), equal to those of each one's `act`."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoadRequest:
     """A checkpoint `Policy.save` wrote, for `eureka_load_policy`. Core has checked format, trainer and spaces already."""
@@ -58,17 +62,20 @@ class RecordedEnv(Protocol):
     def reset(self, seeds: list[int]) -> Reset:
         """Start every row anew. Take the seeds from `tools.row_seeds`."""
 
-    def step(self, actions: NDArray[np.generic]) -> Step:
-        """See `eureka.env.BatchedEnv.step`."""
+    def step(self, actions: NDArray[np.generic], active: NDArray[np.bool_] | None = None) -> Step:
+        """See `eureka.env.BatchedEnv.step`. active: bool (N,); the rows of a trial that was given up need not be stepped."""
 
     def take(self) -> Transitions:
         """All steps since the last `take` (or `reset`), and forget them."""
 
-    def save_state(self, path: Path) -> bool:
-        """Save simulator and recorder to go on exactly; False where the simulator cannot: then `reset` with new seeds."""
+    def save_state(self, path: Path, rows: slice = slice(None)) -> bool:
+        """Save simulator and recorder of some rows to go on exactly; False where the simulator cannot: then `reset` with new seeds.
 
-    def load_state(self, path: Path) -> None:
-        """Go on from what `save_state` wrote."""
+        A trainer that steps several trials as one batch saves each one's rows for itself: the next segment's cohort is another.
+        """
+
+    def load_state(self, path: Path, rows: slice = slice(None)) -> None:
+        """These rows go on from what `save_state` wrote of as many."""
 
     def close(self) -> None: ...
 
@@ -94,10 +101,13 @@ class TrainTools(Protocol):
         Raises `RewardFailed` when the candidate's code fails: give the trial up with `failed`, go on with the others.
         """
 
-    def after_update(self, steps: int, policies: Mapping[str, Policy]) -> None:
+    def after_update(self, steps: int, policies: Mapping[str, Policy], act: ActTogether | None = None) -> Mapping[str, RewardFailed]:
         """Call once after every update. steps: environment steps each of these trials has trained, over all its segments.
 
-        Core reports progress and, where a checkpoint is due, evaluates the policies on episodes of its own and keeps the best.
+        Core reports progress and, where a checkpoint is due, evaluates the policies on episodes of its own, all of them as one batch, and
+        keeps the best. act: all of these policies in one call, where the trainer can do that faster than one by one.
+        Returns the trials that failed here, since their policy drove the simulator to a fitness that is no finite number: give them up
+        with `failed`.
         """
 
     def finished(self, trial: str, save_state: Callable[[Path], None]) -> None:
