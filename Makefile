@@ -28,7 +28,7 @@ lint: .venv/.dev  ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy core/src $(foreach d,$(filter-out core,$(DISTS)),$(d)/src)
 
-bench: .venv/.ready  ## benchmarks, as JSON into benchmarks/out/
+bench: .venv/.bench  ## benchmarks, half an hour, as JSON into benchmarks/out/
 	$(BIN)/python benchmarks/run.py --json benchmarks/out
 
 dist: .venv/.dev  ## wheels of all dists into dist/
@@ -43,6 +43,13 @@ clean:  ## remove everything that was made
 	@echo "Setting up .venv (once; downloads PyTorch, which takes a few minutes) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) $(call editable,$(DEMO))
+	@touch $@
+
+# What the benchmarks compare with, and the simulators they do it on.
+BENCH := plugins/trainer/population plugins/trainer/sb3
+
+.venv/.bench: .venv/.ready $(BENCH:%=%/pyproject.toml)
+	$(PIP) -e 'plugins/sim/gymnasium[box2d,mujoco]' $(call editable,$(BENCH))
 	@touch $@
 
 # Nothing of ours needs boto3 and huggingface-hub, which LiteLLM asks for; and it asks for a certifi that not every index has yet.

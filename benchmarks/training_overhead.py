@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 import time
-from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import numpy as np
-from figures import Figure, figure
+from cohort import train_cohort
+from figures import Figure, figure, progress
+from ppo import hyperparameters, trainer
+from trials import task_named
 
-from eureka.config import load_config
-from eureka.job_types import TrainJob
 from eureka.types import Budget, Trial
-from eureka.worker import tools, train
-from eureka.worker.protocol import Events
+from eureka.worker import tools
 
 CARTPOLE = """
 import numpy as np
@@ -34,10 +31,10 @@ def compute_reward(angle_cosine, angular_velocity, action):
     return upright + slow - 0.001 * action[:, 0] ** 2, {"upright": upright, "slow": slow}
 """
 # Name → task, program, trainer, trials, environment steps each.
-TRAININGS: dict[str, tuple[str, str, dict[str, Any] | None, int, int]] = {
-    "cartpole cohort of 16, shipped settings": ("cartpole", CARTPOLE, None, 16, 7680),
-    "PPO, defaults of stable-baselines3": ("cartpole", CARTPOLE, {"use": "sb3"}, 1, 8192),
-    "SAC, one reward call a step": ("pendulum", PENDULUM, {"use": "sb3", "algorithm": "SAC", "learning_starts": 100}, 1, 600),
+TRAININGS: dict[str, tuple[str, str, dict[str, Any], int, int]] = {
+    "population, cohort of 16": ("cartpole", CARTPOLE, trainer(hyperparameters(4)), 16, 20480),
+    "stable-baselines3, PPO with its defaults": ("cartpole", CARTPOLE, {"use": "sb3"}, 1, 8192),
+    "stable-baselines3, SAC, one reward call a step": ("pendulum", PENDULUM, {"use": "sb3", "algorithm": "SAC"}, 1, 400),
 }
 
 
@@ -66,36 +63,26 @@ class InTheWorker:
 def measure(rounds: int) -> dict[str, Figure]:
     """Wall seconds of each training both ways, and the ratio round by round."""
     figures: dict[str, Figure] = {}
-    for name, (task, code, trainer, trials, steps) in TRAININGS.items():
-        apart, inside = [], []
+    for name, (task, code, options, trials, steps) in TRAININGS.items():
+        progress(name)
+        apart: list[float] = []
+        inside: list[float] = []
         for number in range(rounds):
             # In turn, and in changing order: what drifts meets both.
             for confined in (True, False) if number % 2 else (False, True):
-                (apart if confined else inside).append(_train(task, code, trainer, trials, steps, confined))
+                (apart if confined else inside).append(_train(task, code, options, trials, steps, confined))
         figures[f"{name}: confined"] = figure(apart, "s")
         figures[f"{name}: in the worker"] = figure(inside, "s")
         figures[f"{name}: overhead"] = figure([100 * (a / b - 1) for a, b in zip(apart, inside, strict=True)], "%")
     return figures
 
 
-def _train(task: str, code: str, trainer: dict[str, Any] | None, trials: int, steps: int, confined: bool) -> float:
-    config = load_config(task, () if trainer is None else (f"trainer={json.dumps(trainer)}",))
-    cohort = tuple(Trial(id=f"t{k}", reward="candidate", code=code, seed=k, dir=f"t{k}") for k in range(trials))
-    with tempfile.TemporaryDirectory() as folder:
-        job = TrainJob(
-            run_dir=Path(folder),
-            task=config.task,
-            trainer=config.trainer,
-            trials=cohort,
-            budget=Budget(start=0, end=steps, total=steps, checkpoints=1, episodes=1),
-            isolation="require",
-            specs={trial.id: "" for trial in cohort},
-        )
-        events = Events(Path(folder))
-        host = tools.RewardHost if confined else InTheWorker
-        with mock.patch.object(tools, "RewardHost", host):
-            started = time.perf_counter()
-            result = train.run(job, Path(folder), events)
-            seconds = time.perf_counter() - started
-        assert result.status == "ok" and not result.faults
+def _train(task: str, code: str, options: dict[str, Any], trials: int, steps: int, confined: bool) -> float:
+    cohort = [Trial(id=f"t{k}", reward="candidate", code=code, seed=k, dir=f"t{k}") for k in range(trials)]
+    budget = Budget(start=0, end=steps, total=steps, checkpoints=1, episodes=1)
+    with mock.patch.object(tools, "RewardHost", tools.RewardHost if confined else InTheWorker):
+        started = time.perf_counter()
+        results = train_cohort(task_named(task), options, cohort, budget)
+        seconds = time.perf_counter() - started
+    assert all(result.status == "ok" for result in results)
     return seconds

@@ -30,7 +30,7 @@ class Workers:
         self.started.append(worker)
         return worker
 
-    def poll(self, worker, seconds):
+    def poll(self, worker, seconds, others=()):
         given = (worker.dir / "candidates.jsonl").read_text().splitlines()
         with (worker.dir / "verdicts.jsonl").open("a") as file:
             for line in given[worker.answered :]:
@@ -89,7 +89,7 @@ def test_whoever_waits_for_a_worker_that_cannot_confine_is_told_before_a_candida
         def start(self, job):
             return SimpleNamespace(dir=Path("/nowhere"), handle=SimpleNamespace(kill=lambda: None))
 
-        def poll(self, worker, seconds):
+        def poll(self, worker, seconds, others=()):
             return cannot
 
         def wait(self, worker):

@@ -94,6 +94,26 @@ def test_steps_count_the_search_the_retest_and_each_final_training_once(config):
     )
 
 
+def test_what_a_pruner_stops_early_is_not_counted_and_it_is_said_how_many_train_on(fake):
+    settings = {"pruner": {"use": "successive-halving", "keep": 0.3}, "training": {"segments": [0.25, 0.5]}}
+    config = load_config(str(fake.write(search={"samples": 8, "iterations": 2}, **settings)))
+    search = 2 * (8 * 50 + 3 * 50 + 1 * 100)
+    told = line(estimate(config, [], 2, None), "Environment steps")
+    assert told.startswith(f"at most {search + 3 * 200:,} of training (19 trainings of 200: 16 candidates, 1 retest, 2 of the final eval")
+    assert "; of 8 candidates train 3 beyond 25 %, 1 beyond 50 %), about " in told
+    checkpoints = 2 * (8 * 2 + 3 * 3 + 1 * 5) + 3 * 10  # two of ten are due by 25 %, three more by 50 %
+    measured = line(estimate(config, [], 2, Speed(steps_per_second=1, max_episode_steps=10)), "Environment steps")
+    assert measured.endswith(f"), at most {(checkpoints * 2 + 2 * 3) * 10:,} of evaluation")
+
+
+def test_a_pruner_that_does_not_say_how_many_it_keeps_is_reckoned_to_keep_all(fake):
+    (fake.folder / "odd.py").write_text(
+        "import eureka\n\nclass Odd(eureka.Component):\n    @eureka.hookimpl\n    def eureka_prune(self, rung):\n        return ()\n"
+    )
+    config = load_config(str(fake.write(pruner="odd.py:Odd", training={"segments": 2})))
+    assert line(estimate(config, [], 2, None), "Environment steps").startswith("at most 1,800 of training (9 trainings of 200: 6 cand")
+
+
 def test_one_of_anything_is_told_as_one(config):
     search = config.search.model_copy(update={"iterations": 1, "samples": 1, "retest": 0})
     one = config.model_copy(update={"search": search, "final": config.final.model_copy(update={"seeds": 0})})

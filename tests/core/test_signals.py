@@ -20,7 +20,7 @@ EUREKA = str(Path(sys.executable).with_name("eureka"))
 def running(fake):
     """A run in the middle of its first trainings, in a process group of its own as a shell would have it."""
     fake.settings["trainer"]["sleep"] = 0.2
-    fake.settings["executor"] = {"use": "local", "stall_s": 2}
+    fake.settings["executor"] = {"use": "local", "stall_s": 5}
     fake.process = subprocess.Popen(
         [EUREKA, "run", str(fake.write()), "--run-dir", str(fake.run_dir)],
         stdout=subprocess.PIPE,
@@ -93,7 +93,7 @@ def test_ctrl_z_stops_the_workers_too_and_fg_continues_them_without_calling_them
     os.kill(running.process.pid, signal.SIGTSTP)
     wait_for(lambda: states(running) and set(states(running)) == {"T"})
     assert Path(f"/proc/{running.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
-    time.sleep(2.5)  # longer than stall_s
+    time.sleep(5.5)  # longer than stall_s
     os.kill(running.process.pid, signal.SIGCONT)
     wait_for(lambda: "T" not in states(running))
     out, err = running.process.communicate(timeout=60)

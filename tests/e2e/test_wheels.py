@@ -56,7 +56,8 @@ def check_summary(summary: dict) -> None:
     for key in ("best", "best_so_far", "execute_rate", "execute_rate_first_try"):
         assert isinstance(row[key], number), key
     counts = summary["candidates"]
-    assert set(counts) == {"accepted", "rejected", "failed", "repaired", "identical"} and counts["accepted"] + counts["rejected"] == 2
+    assert set(counts) == {"accepted", "rejected", "failed", "pruned", "repaired", "identical"}
+    assert counts["accepted"] + counts["rejected"] == 2
     assert set(summary["env_steps"]) == {"training", "evaluation"}
     assert all(type(steps) is int and steps > 0 for steps in summary["env_steps"].values())
     assert set(summary["seconds"]) == {"total", "llm", "training", "evaluation"}
@@ -77,6 +78,7 @@ def test_tasks_and_plugins_are_listed_from_the_wheels(installation, tmp_path):
         ("llm", "replay", "eureka-core"),
         ("trainer", "sb3", "eureka-plugin-sb3"),
         ("pruner", "none", "eureka-core"),
+        ("pruner", "successive-halving", "eureka-core"),
         ("selector", "best", "eureka-core"),
         ("reflector", "none", "eureka-core"),
         ("reflector", "reward-components", "eureka-core"),

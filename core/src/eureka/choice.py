@@ -29,6 +29,11 @@ class Program:
         values = [outcome.mean_fitness for outcome in self.outcomes]
         return fmean(v for v in values if v is not None) if values and None not in values else None
 
+    @property
+    def whole(self) -> bool:
+        """Whether each of its trainings went to the end of its budget: a pruned one's mean over the checkpoints compares with no other."""
+        return all(outcome.pruned_at is None for outcome in self.outcomes)
+
 
 def ranked(state: State, with_retests: bool = True) -> list[Program]:
     """All programs that trained, best first; a fault of the machine's counts neither for nor against one.
@@ -48,7 +53,7 @@ def ranked(state: State, with_retests: bool = True) -> list[Program]:
         programs.append(Program(candidates[0], tuple(outcomes + retests if with_retests else outcomes), bool(retests)))
     score = state.task.fitness.score
     programs = [program for program in programs if any(o.fitness is not None for o in program.outcomes)]
-    return sorted(programs, key=lambda p: (score(p.fitness), score(p.mean_fitness)), reverse=True)
+    return sorted(programs, key=lambda p: (score(p.fitness), p.whole, score(p.mean_fitness)), reverse=True)
 
 
 def best(state: State) -> Program | None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from eureka.config_models import Caps, Config
 from eureka.config_parts import flat, parse
-from eureka.config_resolving import default_isolation, resolve_components, resolve_task
+from eureka.config_resolving import check_pruner, default_isolation, resolve_components, resolve_task
 from eureka.errors import ConfigError
 from eureka.layers import Layers, Origin, parse_set
 from eureka.option_files import texts
@@ -109,6 +109,8 @@ def _load(source: YamlSource, base_dir: Path, sets: Sequence[str], overrides: Se
         else:
             layers.set(key, value, Origin(f"--set {shown_set(text)}", Path.cwd()))
     config = resolve_components(resolve_task(parse(layers.data, layers.where), layers), layers, only)
+    if only is None or "pruner" in only:
+        check_pruner(config, layers)
     if config.isolation is None and only is None:
         config = config.model_copy(update={"isolation": default_isolation(config)})
     _refuse_secrets(config, layers)

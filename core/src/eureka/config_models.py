@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from eureka.types import ComponentSpec, Isolation, Record, Task
+from eureka.validation import show
 
 
 def _whole(value: Any) -> Any:
@@ -38,12 +40,37 @@ class Training(_Section):
 
     steps: Whole = Field(ge=1, description="Environment steps per candidate.")
     checkpoints: Whole = Field(ge=1, le=100, description="How many times a training is evaluated, evenly spaced.")
-    segments: Whole = Field(ge=1, description="Number of jobs a training is cut into; each end is a resume point.")
+    segments: int | tuple[float, ...] = Field(
+        description="The jobs a training is cut into: how many of equal length, or the shares of it at which it is cut, such as "
+        "[0.25, 0.5]. Each end is a resume point, and where the pruner decides who trains on."
+    )
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """Environment steps at which each segment ends; the last is the whole training."""
+        if isinstance(self.segments, int):
+            return tuple(self.steps * (segment + 1) // self.segments for segment in range(self.segments))
+        return (*(round(self.steps * share) for share in self.segments), self.steps)
+
+    @field_validator("segments", mode="before")
+    @classmethod
+    def _number_or_shares(cls, value: Any) -> int | tuple[float, ...]:
+        number = _whole(value)
+        if isinstance(number, int) and not isinstance(number, bool) and number >= 1:
+            return number
+        shares = value if isinstance(value, (list, tuple)) else ()
+        if shares and all(isinstance(share, float) for share in shares) and all(a < b for a, b in pairwise((0.0, *shares, 1.0))):
+            return tuple(shares)
+        valid = "a number of equal segments, such as 2, nor growing shares of the training between 0 and 1, such as [0.25, 0.5]"
+        raise ValueError(f"{show(value)} is neither {valid}")
 
     @model_validator(mode="after")
     def _fits(self) -> Training:
-        if self.segments > self.steps:
+        if isinstance(self.segments, int) and self.segments > self.steps:
             raise ValueError(f"segments ({self.segments}) is more than steps ({self.steps})")
+        if not all(a < b for a, b in pairwise((0, *self.ends))):
+            ends = ", ".join(f"{end:,}" for end in self.ends)
+            raise ValueError(f"segments ({show(self.segments)}) would end at {ends} steps, and each needs one of its own; take fewer")
         return self
 
 

@@ -78,6 +78,24 @@ def resolve_components(config: Config, layers: Layers, only: set[str] | None = N
     return config.model_copy(update={"task": task, **single, **{kind: tuple(specs) for kind, specs in many.items()}})
 
 
+def check_pruner(config: Config, layers: Layers) -> None:
+    """Raise ConfigError where the pruner of a config with resolved components would never be asked, or before it can know anything."""
+    training, name = config.training, show(config.pruner.use)
+    if getattr(resolve("pruner", config.pruner.use), "keeps_all", False):
+        return
+    ends = "set training.segments, such as [0.25, 0.5]"
+    if len(training.ends) == 1:
+        wrong = f"{name} decides at the end of each segment but the last, and a training has one; {ends}, or pruner: none"
+    elif training.ends[0] * training.checkpoints < training.steps:
+        wrong = (
+            f"{name} decides by checkpoints, and the first segment ends (after {training.ends[0]:,} of {training.steps:,} steps) before "
+            f"the first of training.checkpoints ({training.checkpoints}) is due; {ends}, or more checkpoints"
+        )
+    else:
+        return
+    raise ConfigError(at_place(layers.where(("pruner",)), ("pruner",), wrong))
+
+
 def default_isolation(config: Config) -> Isolation:
     """What a config with resolved components means by saying nothing: a program that a model or a stranger wrote must be confined."""
     generator = resolve("generator", config.generator.use)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from operator import mul
 from statistics import fmean
 
 from eureka.budget import how_to_price
@@ -10,9 +12,10 @@ from eureka.config import Config
 from eureka.env import LONGEST_EPISODE
 from eureka.final import rewards_trained
 from eureka.generator_types import Quote
+from eureka.registry import make
 from eureka.speeds import Speed
 from eureka.spending import amount, counted
-from eureka.training_plan import evaluation_episodes
+from eureka.training_plan import checkpoints_due, evaluation_episodes
 
 # Measured with `eureka.tokens` on the conversations that the `llm` generator has about the six shipped tasks: the first prompt comes to
 # 1,900 to 4,600 tokens, 3,100 on average; the parent's answer and the reflection on it add 800 where that answer is a short one. At most,
@@ -66,10 +69,19 @@ def _training(config: Config, slots: int, speed: Speed | None) -> list[str]:
     rewards = search.restarts * search.iterations * search.samples
     again, final = min(search.retest, rewards), rewards_trained(config.task) * config.final.seeds
     trainings = rewards + again + final
-    steps = trainings * training.steps
+    going = _going(config)
+    spared = [search.samples - number for number in going]
+    iterations = search.restarts * search.iterations
+    lengths = [end - start for start, end in pairwise((0, *training.ends))]
+    steps = trainings * training.steps - iterations * sum(map(mul, spared, lengths))
+    due = [checkpoints_due(config, segment) for segment in range(len(going))]
+    checkpoints = trainings * training.checkpoints - iterations * sum(map(mul, spared, due))
     parts = [counted(rewards, "candidate"), counted(again, "retest"), f"{final:,} of the final evaluation"]
     told = ", ".join(part for part, number in zip(parts, (rewards, again, final), strict=True) if number)
-    about, tested = _evaluation(config, trainings, final, speed)
+    if any(spared):
+        rungs = [f"{number:,} beyond {100 * end / training.steps:.3g} %" for number, end in zip(going[1:], training.ends, strict=False)]
+        told += f"; of {counted(search.samples, 'candidate')} train {', '.join(rungs)}"
+    about, tested = _evaluation(config, steps, checkpoints, final, speed)
     seconds = (steps + about) / ((speed.steps_per_second if speed is not None else ASSUMED_SPEED) * slots)
     rate = (
         f"{speed.steps_per_second:,.0f} steps a second each, as a run here measured"
@@ -84,13 +96,24 @@ def _training(config: Config, slots: int, speed: Speed | None) -> list[str]:
     ]
 
 
-def _evaluation(config: Config, trainings: int, final: int, speed: Speed | None) -> tuple[float, str]:
-    """Environment steps of evaluation that are likely, and what to say of them. final: trainings of the final evaluation."""
-    share = config.evaluation.share * trainings * config.training.steps
+def _going(config: Config) -> list[int]:
+    """How many candidates of an iteration train in each segment; all of them where the pruner does not say how many it keeps."""
+    keeps = getattr(make("pruner", config.pruner), "keeps", lambda going: going)
+    going = [config.search.samples]
+    while len(going) < len(config.training.ends):
+        going.append(keeps(going[-1]))
+    return going
+
+
+def _evaluation(config: Config, steps: int, checkpoints: int, final: int, speed: Speed | None) -> tuple[float, str]:
+    """Environment steps of evaluation that are likely, and what to say of them.
+
+    steps, checkpoints: of all trainings. final: trainings of the final evaluation.
+    """
+    share = config.evaluation.share * steps
     if speed is None:
         return share, f"about {share:,.0f} of evaluation, more where episodes are long"
-    each = config.training.checkpoints * evaluation_episodes(config, speed.max_episode_steps)
-    episodes = trainings * each + final * config.final.episodes
+    episodes = checkpoints * evaluation_episodes(config, speed.max_episode_steps) + final * config.final.episodes
     most = episodes * (speed.max_episode_steps or LONGEST_EPISODE)
     if speed.episode_steps is None:
         return min(share, most), f"at most {most:,} of evaluation"

@@ -71,7 +71,7 @@ def _not_covered(run: Run, trainings: list[Training]) -> str:
     """The cap that does not cover what is missing of the final evaluation, in words."""
     assert run.state.context is not None
     measured = {folder.rpartition("/")[0] for folder in run.state.fresh}
-    segments = range(run.config.training.segments)
+    segments = range(len(run.config.training.ends))
     unmeasured = [t for t in trainings if t.dir not in measured and not has_failed(run.state, t.dir, segments)]
     episodes = run.config.final.episodes * len(unmeasured)
     need = episodes * (run.state.context.max_episode_steps or LONGEST_EPISODE)

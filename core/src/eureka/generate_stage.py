@@ -18,8 +18,7 @@ from eureka.extraction import program_sha256
 from eureka.generator_types import Draft, Failure
 from eureka.history import GenerateRequest
 from eureka.hookspecs import Rejected, RepairRequest
-from eureka.job_types import CheckJob
-from eureka.run import Run, failure
+from eureka.run import Run
 from eureka.screening import broken_off, of_whole_answer, screen
 from eureka.seeds import derive_seed
 from eureka.types import Candidate, Completion, Verdict
@@ -38,38 +37,37 @@ def generate(run: Run, restart: int, iteration: int) -> str:
         return ""
     request = _request(run, restart, iteration, missing)
     tools = AskTools(run, restart, iteration)
-    job = CheckJob(run_dir=run.dir, task=run.config.task, context=run.state.context, isolation=run.isolation)
-    with Checker(run.jobs, job, failure) as checker:
-        if missing or undecided:
-            checker.start()  # it warms up while the answers are written
-        stage = _Stage(run, restart, iteration, checker)
-        for c in undecided:
-            text = run.state.completions[c.restart, c.iteration, c.sample, c.attempt].text
-            stage.take(Draft(sample=c.sample, text=text, parents=c.parents, replicate_of=c.replicate_of), c.attempt)
-        cap = ""
-        try:
-            if missing:
-                if not run.confinement_proven:
-                    checker.wait_until_ready()
-                    run.confinement_proven = True
-                run.stage("generate", restart, iteration)
-                drafts = run.hooks.hook.eureka_generate_rewards(request=request, tools=tools)
-                left = stage.take_all(run.expect(drafts, "eureka_generate_rewards", "one draft per sample"), dict.fromkeys(missing, 0))
-                if left:
-                    raise PluginContractError(f"generator: gave no draft for sample(s) {sorted(left)}.")
+    checker = run.checker
+    if missing or undecided:
+        checker.start()  # it warms up while the answers are written
+    stage = _Stage(run, restart, iteration, checker)
+    for c in undecided:
+        text = run.state.completions[c.restart, c.iteration, c.sample, c.attempt].text
+        stage.take(Draft(sample=c.sample, text=text, parents=c.parents, replicate_of=c.replicate_of), c.attempt)
+    cap = ""
+    try:
+        if missing:
+            if not run.confinement_proven:
+                checker.wait_until_ready()
+                run.confinement_proven = True
+            run.stage("generate", restart, iteration)
+            drafts = run.hooks.hook.eureka_generate_rewards(request=request, tools=tools)
+            left = stage.take_all(run.expect(drafts, "eureka_generate_rewards", "one draft per sample"), dict.fromkeys(missing, 0))
+            if left:
+                raise PluginContractError(f"generator: gave no draft for sample(s) {sorted(left)}.")
+        stage.wait()
+        while rejected := tuple(one for one in stage.rejected() if one.attempt < _MOST_ATTEMPTS):
+            asked = tools.attempts = {one.sample: one.attempt + 1 for one in rejected}
+            drafts = run.hooks.hook.eureka_repair_rewards(request=RepairRequest(request, rejected), tools=tools)
+            if drafts is None:
+                break
+            run.stage("repair", restart, iteration, [stage.id_of(one.sample) for one in rejected])
+            if stage.take_all(drafts, asked) == asked:
+                break  # it gave none
             stage.wait()
-            while rejected := tuple(one for one in stage.rejected() if one.attempt < _MOST_ATTEMPTS):
-                asked = tools.attempts = {one.sample: one.attempt + 1 for one in rejected}
-                drafts = run.hooks.hook.eureka_repair_rewards(request=RepairRequest(request, rejected), tools=tools)
-                if drafts is None:
-                    break
-                run.stage("repair", restart, iteration, [stage.id_of(one.sample) for one in rejected])
-                if stage.take_all(drafts, asked) == asked:
-                    break  # it gave none
-                stage.wait()
-        except BudgetReached as reached:
-            cap = str(reached)  # what was bought goes on; a resume with a higher cap asks for the rest
-            stage.wait()
+    except BudgetReached as reached:
+        cap = str(reached)  # what was bought goes on; a resume with a higher cap asks for the rest
+        stage.wait()
     return cap
 
 

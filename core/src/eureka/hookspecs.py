@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,10 @@ class InjectRequest:
     workdir: Path
 
 
+WORKER = (sys.executable, "-m", "eureka.worker")
+"""The command line of core's own worker."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobRequest:
     """A job directory (holding `job.json`) to run a worker on. argv: the worker's command line, the directory its last argument."""
@@ -103,6 +108,16 @@ class JobHandle(Protocol):
 
     def go_on(self) -> None:
         """Continue after `pause`."""
+
+
+class WarmHandle(JobHandle, Protocol):
+    """The process that workers are forked from."""
+
+    def ready(self, seconds: float) -> bool:
+        """Whether workers can be forked from it, or can within `seconds`. An interrupt is heard while it waits."""
+
+    def lives(self) -> bool:
+        """Whether it has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,10 +279,11 @@ def eureka_load_policy(request: LoadRequest) -> Policy | None:
 
 @hookspec(firstresult=True)
 def eureka_prune(rung: Rung) -> tuple[str, ...] | None:
-    """The ids that train on.
+    """The ids that train on. Asked at the end of every segment but the last.
 
     A component may say of itself, as class attribute, `keeps_all = True`: then it is not asked, and under `budget.env_steps` or
     `budget.hours` some candidates train to the end while others wait for a higher cap. Else all of a rung come before the next.
+    One with a method `keeps(going: int) -> int`, how many of so many train on, has the estimate of a run's steps reckon with it.
     """
 
 
@@ -289,6 +305,14 @@ def eureka_collect_feedback(history: History) -> list[Note] | None:
 @hookspec(firstresult=True)
 def eureka_submit(request: JobRequest) -> JobHandle | None:
     """Start a worker on the job's directory, in an environment without the host's secrets."""
+
+
+@hookspec(firstresult=True)
+def eureka_keep_warm(request: JobRequest) -> WarmHandle | None:
+    """Start the process that later workers may be forked from, the request's job a `WarmJob`; do not wait for it.
+
+    Asked again after it has ended. An executor without this hook starts each worker anew.
+    """
 
 
 # ── Lifecycle, in the host. A failing one is logged and never kills a run ────────────────────────────────────────────

@@ -52,7 +52,7 @@ def _prune(run: Run, restart: int, iteration: int, segment: int, going: list[str
         rung = Rung(
             task=run.config.task,
             segment=segment,
-            segments=run.config.training.segments,
+            segments=len(run.config.training.ends),
             results={id_: tuple(run.state.results[folder] for folder in folders[id_]) for id_ in going},
         )
         kept = run.expect(run.hooks.hook.eureka_prune(rung=rung), "eureka_prune", "the ids that train on")
@@ -62,9 +62,10 @@ def _prune(run: Run, restart: int, iteration: int, segment: int, going: list[str
 
 
 def outcome_of(run: Run, candidate: str, training: Training, shared_with: str | None = None, phase: str = "search") -> Outcome:
-    """What a training came to over all the segments it had: its best checkpoint counts."""
+    """What a training came to over all the segments it had: its best checkpoint counts. One that a pruner ended says where."""
     results: list[TrainResult] = []
-    for segment in range(run.config.training.segments):
+    ends = run.config.training.ends
+    for segment in range(len(ends)):
         found = run.state.results.get(f"{training.dir}/{segment}")
         if found is not None:
             results.append(found)
@@ -81,6 +82,7 @@ def outcome_of(run: Run, candidate: str, training: Training, shared_with: str | 
         dirs=tuple(result.dir for result in results),
         shared_with=shared_with,
         error=failed.error if failed else None,
+        pruned_at=ends[len(results) - 1] if usable and len(results) < len(ends) else None,
         phase=phase,
     )
 

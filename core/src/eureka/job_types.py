@@ -35,7 +35,8 @@ class CheckJob(_Job):
     """Try candidates in reward processes as they come: on recorded transitions and on synthetic ones.
 
     The host appends a `Candidate` a line to `candidates.jsonl` in the job's directory, the worker answers each with a `Verdict` a line
-    in `verdicts.jsonl`. The line `end` says that no more will come: the worker then leaves its result.
+    in `verdicts.jsonl`. The line `end` says that no more will come: the worker then leaves its result. After each line either side writes
+    to the named pipe beside the file (`candidates.jsonl.bell`), for the other need not look again and again; it may, if there is none.
     """
 
     op: Literal["check"] = "check"
@@ -63,7 +64,14 @@ class EvaluateJob(_Job):
     seeds: tuple[int, ...] = Field(description="One per episode; the same episodes for every checkpoint.")
 
 
-Job = Annotated[DescribeJob | CheckJob | TrainJob | EvaluateJob, Field(discriminator="op")]
+class WarmJob(_Job):
+    """Load what the run's workers need, then be the process they are forked from. It leaves no result and ends with the host."""
+
+    op: Literal["warm"] = "warm"
+    trainer: ComponentSpec
+
+
+Job = Annotated[DescribeJob | CheckJob | TrainJob | EvaluateJob | WarmJob, Field(discriminator="op")]
 
 
 class JobResult(Record):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import selectors
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +14,10 @@ import pluggy
 
 from eureka.errors import PluginContractError
 from eureka.files import write_atomically
-from eureka.hookspecs import JobHandle, JobRequest
-from eureka.job_types import Job, JobExit, JobResult
+from eureka.hookspecs import WORKER, JobHandle, JobRequest
+from eureka.job_types import Job, JobExit, JobResult, WarmJob
 from eureka.signals import Signals
+from eureka.warm import Warm
 
 _TICK = 0.2  # seconds between two looks at a worker's progress
 
@@ -57,6 +57,7 @@ class Jobs:
         self._signals = signals
         self.slots = slots
         self._stall_s = stall_s
+        self._warm = Warm(hooks, signals, lambda job: self._request(job, WORKER))
         self._number = max((int(p.name.split("-")[0]) for p in self._dir.iterdir()), default=0)
 
     def run(
@@ -86,11 +87,13 @@ class Jobs:
                         self._kill_if_silent(one)
         return done
 
-    def poll(self, one: Running, seconds: float) -> Finished | None:
-        """How a started job ended, if it does within `seconds`; None while it runs."""
+    def poll(self, one: Running, seconds: float, others: Sequence[int] = ()) -> Finished | None:
+        """How a started job ended, if it does within `seconds`; None while it runs. others: descriptors to return early for."""
         with selectors.DefaultSelector() as selector:
-            selector.register(one.handle, selectors.EVENT_READ)
-            if selector.select(seconds):
+            selector.register(one.handle, selectors.EVENT_READ, one)
+            for fd in others:
+                selector.register(fd, selectors.EVENT_READ)
+            if any(key.data is one for key, _ in selector.select(seconds)):
                 return self._finish(one)
         self._read_events(one, None)
         self._kill_if_silent(one)
@@ -103,17 +106,28 @@ class Jobs:
 
     def start(self, job: Any) -> Running:
         """Start one job, to run beside whatever else goes on; `poll` and `wait` tell of its end."""
+        argv = self._hooks.hook.eureka_worker(job=job)
+        if not argv:
+            self._warm.before(job)
+        request = self._request(job, tuple(argv or WORKER))
+        with self._signals.deferred():
+            handle = self._hooks.hook.eureka_submit(request=request)
+            if handle is None:
+                raise PluginContractError("executor: eureka_submit returned nothing; expected a job handle.")
+            self._signals.jobs.add(handle)
+        return Running(job, request.dir, handle, pauses=self._signals.pauses)
+
+    def keep_warm(self, job: WarmJob) -> None:
+        """Start the process that later workers are forked from, where workers are core's own and the executor can."""
+        if not self._hooks.hook.eureka_worker(job=job):
+            self._warm.start(job)
+
+    def _request(self, job: Any, argv: tuple[str, ...]) -> JobRequest:
         self._number += 1
         directory = self._dir / f"{self._number:05}-{job.op}"
         directory.mkdir()
         write_atomically(directory / "job.json", job.model_dump_json(by_alias=True))
-        argv = self._hooks.hook.eureka_worker(job=job) or [sys.executable, "-m", "eureka.worker"]
-        with self._signals.deferred():
-            handle = self._hooks.hook.eureka_submit(request=JobRequest(job=job, dir=directory, argv=tuple(argv)))
-            if handle is None:
-                raise PluginContractError("executor: eureka_submit returned nothing; expected a job handle.")
-            self._signals.jobs.add(handle)
-        return Running(job, directory, handle, pauses=self._signals.pauses)
+        return JobRequest(job=job, dir=directory, argv=argv)
 
     def _kill_if_silent(self, one: Running) -> None:
         if one.pauses != self._signals.pauses:  # a stopped worker is not a silent one

@@ -6,16 +6,18 @@ import logging
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pluggy
 
 from eureka import inbox
+from eureka.checking import Checker
 from eureka.config import Config
 from eureka.errors import PluginContractError, RunStopped
 from eureka.events import StageStart
-from eureka.job_types import JobResult
+from eureka.job_types import CheckJob, JobResult
 from eureka.jobs import Finished, Jobs
 from eureka.journal import Journal
 from eureka.secret_values import cleaned
@@ -44,11 +46,26 @@ class Run:
         self.confinement_proven = False
         """Whether a reward process was confined as it must be since this host opened the run: looked at before an answer is bought."""
         self.jobs = Jobs(run_dir, hooks, signals, slots=executor.slots, stall_s=executor.options.stall_s)
+        self._checker: Checker | None = None
 
     @property
     def isolation(self) -> Isolation:
         """How surely generated code must be confined."""
         return self.config.isolation or "require"
+
+    @property
+    def checker(self) -> Checker:
+        """What tries candidates; there while `checking` is entered."""
+        assert self._checker is not None
+        return self._checker
+
+    @contextmanager
+    def checking(self) -> Iterator[None]:
+        """A block in which candidates are tried: by one worker for all iterations, started when one first needs it."""
+        assert self.state.context is not None
+        job = CheckJob(run_dir=self.dir, task=self.config.task, context=self.state.context, isolation=self.isolation)
+        with Checker(self.jobs, job, failure) as self._checker:
+            yield
 
     def record(self, record: Record) -> None:
         """Journal a record, its texts without keys, then let everybody know."""

@@ -83,17 +83,18 @@ def _go_on(run: Run, told: str) -> str:
 
 def _iterate(run: Run) -> str:
     settings = run.config.search
-    for restart in range(settings.restarts):
-        for iteration in range(settings.iterations):
-            if not _is_done(run, restart, iteration):
-                cap = "; ".join(reached(run.config, run.state).values())
-                if not cap and not run.state.iteration(restart, iteration) and trains_no_more(run.config, run.state):
-                    cap = steps_in_words(run.config, run.state)
-                if not cap:
-                    cap = run_iteration(run, restart, iteration)
-                    write_summary(run.state)
-                if cap:
-                    return f"{cap}: the search ended in iteration {iteration + 1} of {settings.iterations}"
+    with run.checking():
+        for restart in range(settings.restarts):
+            for iteration in range(settings.iterations):
+                if not _is_done(run, restart, iteration):
+                    cap = "; ".join(reached(run.config, run.state).values())
+                    if not cap and not run.state.iteration(restart, iteration) and trains_no_more(run.config, run.state):
+                        cap = steps_in_words(run.config, run.state)
+                    if not cap:
+                        cap = run_iteration(run, restart, iteration)
+                        write_summary(run.state)
+                    if cap:
+                        return f"{cap}: the search ended in iteration {iteration + 1} of {settings.iterations}"
     return ""
 
 

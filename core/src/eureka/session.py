@@ -20,6 +20,7 @@ from eureka.errors import ConfigError, EurekaError, RunFailed, RunStopped
 from eureka.estimate import estimate
 from eureka.events import RunEnd, RunStart
 from eureka.files import write_atomically
+from eureka.job_types import WarmJob
 from eureka.journal import FORMAT, Journal, check_version
 from eureka.model_check import asks_model, check_model, quotes
 from eureka.registry import build_manager, make
@@ -206,6 +207,7 @@ def _search(run: Run, generator: Any, resumed: bool, finish: bool, before: Calla
         )
     run.session("resumed" if resumed else "started")
     before(run)
+    run.jobs.keep_warm(WarmJob(run_dir=run.dir, task=run.config.task, trainer=run.config.trainer))  # it loads while others describe
     describe(run)
     return "ended", search(run, finish), 0
 

@@ -37,9 +37,8 @@ def has_failed(state: State, folder: str, segments: Iterable[int]) -> bool:
 
 def _beyond(config: Config, state: State) -> int:
     """By how much the last update of a training has gone beyond what it was to train: a trainer's, so known once one has trained."""
-    steps, segments = config.training.steps, config.training.segments
-    ends = {str(segment): steps * (segment + 1) // segments for segment in range(segments)}
-    return max([0, *(result.reached - ends[result.dir.rpartition("/")[2]] for result in state.results.values())])
+    ends = config.training.ends
+    return max([0, *(result.reached - ends[int(result.dir.rpartition("/")[2])] for result in state.results.values())])
 
 
 def steps_in_words(config: Config, state: State, what: str = "", need: int = 0) -> str:
@@ -73,7 +72,7 @@ def refuse_untrainable(config: Config, context: EnvContext | None = None) -> Non
         return
     if context is None and steps > cap:
         why = f"a training has {steps:,} environment steps, evaluation apart. Raise it, or lower training.steps"
-    elif context is not None and sum(steps_at_most(config, context, segment) for segment in range(config.training.segments)) > cap:
+    elif context is not None and sum(steps_at_most(config, context, segment) for segment in range(len(config.training.ends))) > cap:
         why = f"{_training_in_words(config, context)}. Raise it, or make trainings shorter"
     else:
         return
@@ -83,4 +82,4 @@ def refuse_untrainable(config: Config, context: EnvContext | None = None) -> Non
 def trains_no_more(config: Config, state: State) -> bool:
     """Whether not one more training is covered, so that no further answer could be of use."""
     capped = config.budget.env_steps is not None
-    return capped and steps_needed(config, state, range(config.training.segments)) > steps_left(config, state)
+    return capped and steps_needed(config, state, range(len(config.training.ends))) > steps_left(config, state)

@@ -28,6 +28,7 @@ def summarize(state: State) -> dict[str, Any]:
             "rejected": sum(not v.accepted for v in state.verdicts.values()),
             "failed": sum(o.status != "ok" for o in outcomes),
             "repaired": sum(v.accepted and v.attempt > 0 for v in state.verdicts.values()),
+            "pruned": sum(o.pruned_at is not None for o in outcomes),
             "identical": sum(o.shared_with is not None for o in outcomes),
         },
         "final": _final(state),

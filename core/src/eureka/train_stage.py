@@ -36,7 +36,7 @@ def train(
     """
     cap = ""
     going = list(trainings)
-    segments = run.config.training.segments
+    segments = len(run.config.training.ends)
     by_id = {training.id: training for training in trainings}
 
     def on_result(result: TrainResult, segment: int) -> None:
@@ -67,7 +67,7 @@ def covered(run: Run, trainings: Sequence[Training], whole: bool, segment: int =
 
     whole: with all of their further segments, else with this one. What needs the fewest steps more comes first: what had begun.
     """
-    segments = range(segment, run.config.training.segments if whole else segment + 1)
+    segments = range(segment, len(run.config.training.ends) if whole else segment + 1)
     needs = {t.id: steps_needed(run.config, run.state, segments, t.dir) for t in trainings}
     hours, left, fit = reached(run.config, run.state).get("hours", ""), steps_left(run.config, run.state), set[str]()
     for id_, need in sorted(needs.items(), key=lambda item: item[1]):

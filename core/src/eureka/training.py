@@ -30,7 +30,7 @@ class Policy:
 
 
 ActTogether = Callable[[NDArray[np.generic]], NDArray[np.generic]]
-"""Observations (K, B, *obs shape), a block for each of K policies → their actions (K, B) or (K, B, d), equal to those of each one's `act`."""
+"""Observations (K, B, *obs shape), a block for each of K policies in order → actions (K, B) or (K, B, d), equal to those of each `act`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,10 @@ class RecordedEnv(Protocol):
         """Start every row anew. Take the seeds from `tools.row_seeds`."""
 
     def step(self, actions: NDArray[np.generic], active: NDArray[np.bool_] | None = None) -> Step:
-        """See `eureka.env.BatchedEnv.step`. active: bool (N,); the rows of a trial that was given up need not be stepped."""
+        """See `eureka.env.BatchedEnv.step`. active: bool (N,); the rows of a trial that was given up need not be stepped.
+
+        A row whose fitness is no finite number observes zeros from then on; `tools.rewards` of its trial then raises.
+        """
 
     def take(self) -> Transitions:
         """All steps since the last `take` (or `reset`), and forget them."""
@@ -98,7 +101,8 @@ class TrainTools(Protocol):
     def rewards(self, trial: str, transitions: Transitions) -> Array:
         """The trial's reward for every recorded step. float64 (T, N).
 
-        Raises `RewardFailed` when the candidate's code fails: give the trial up with `failed`, go on with the others.
+        Raises `RewardFailed` when the candidate's code fails, or a fitness in these rows is no finite number: give the trial up with
+        `failed`, go on with the others.
         """
 
     def after_update(self, steps: int, policies: Mapping[str, Policy], act: ActTogether | None = None) -> Mapping[str, RewardFailed]:

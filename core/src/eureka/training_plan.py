@@ -41,8 +41,8 @@ def segment_budget(config: Config, context: EnvContext, segment: int) -> Budget:
     """
     training = config.training
     return Budget(
-        start=training.steps * segment // training.segments,
-        end=training.steps * (segment + 1) // training.segments,
+        start=training.ends[segment - 1] if segment else 0,
+        end=training.ends[segment],
         total=training.steps,
         checkpoints=training.checkpoints,
         episodes=evaluation_episodes(config, context.max_episode_steps),
@@ -59,8 +59,14 @@ def evaluation_episodes(config: Config, max_episode_steps: int | None) -> int:
 def steps_at_most(config: Config, context: EnvContext, segment: int) -> int:
     """The most environment steps of one training in a segment, with the checkpoints due in it; its last update may go beyond."""
     budget = segment_budget(config, context, segment)
-    due = budget.end * budget.checkpoints // budget.total - budget.start * budget.checkpoints // budget.total
-    return budget.end - budget.start + due * budget.episodes * (context.max_episode_steps or LONGEST_EPISODE)
+    measured = checkpoints_due(config, segment) * budget.episodes
+    return budget.end - budget.start + measured * (context.max_episode_steps or LONGEST_EPISODE)
+
+
+def checkpoints_due(config: Config, segment: int) -> int:
+    """How many of a training's checkpoints come in a segment."""
+    start, end = ((0, *config.training.ends)[k] * config.training.checkpoints // config.training.steps for k in (segment, segment + 1))
+    return end - start
 
 
 def spec_hash(config: Config, trial: Trial, budget: Budget) -> str:

@@ -239,6 +239,9 @@ class Outcome(Record):
     dirs: tuple[str, ...] = Field((), description="Segment directories, in order; each may hold `transitions.npz`.")
     shared_with: str | None = Field(None, description="The identical program of the same iteration that was trained for it.")
     error: TrialError | None = None
+    pruned_at: int | None = Field(
+        None, description="Environment steps after which the pruner ended it; the fitness is what it had reached by then."
+    )
     phase: Literal["search", "retest"] = "search"
 
 

@@ -202,6 +202,18 @@ def test_the_end_of_a_segment_is_not_the_end_of_a_training(make, start):
     assert state.rows["r0i0s00"].stage == "trained"
 
 
+def test_a_pruned_candidate_is_done_shows_where_it_ended_and_may_be_the_best(make, start):
+    state = RunState(start)
+    state.on_stage(StageStart(stage="train", trials=("r0i0s00", "r0i0s01")))
+    for sample, fitness in enumerate((0.5, 0.7)):
+        state.on_record(make.entry(f"r0i0s{sample:02}").candidate)
+        state.on_progress(Step(trial=f"r0i0s{sample:02}", steps=250, total=1000, status="ok"))
+        state.on_record(Outcome(candidate=f"r0i0s{sample:02}", status="ok", fitness=fitness, pruned_at=250))
+    row = state.rows["r0i0s01"]
+    assert (row.stage, row.fraction, row.fitness, row.note) == ("pruned", 1.0, 0.7, "at 25 %")
+    assert state.best_of(state.current()) is row and state.best == ("r0i0s01", 0.7)
+
+
 def test_the_best_rewards_code_is_shown(make, start, capsys):
     (start.run_dir / "best_reward.py").write_text("def compute_reward(x):\n    return x, {'x': x}\n")
     out = show("plain", start, records(make), capsys)

@@ -60,6 +60,8 @@ class Model(eureka.Component):
     def eureka_complete(self, request): ...
 
 class Pruner(eureka.Component):
+    keeps_all = True
+
     @eureka.hookimpl
     def eureka_prune(self, rung): ...
 

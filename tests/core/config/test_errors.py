@@ -28,6 +28,23 @@ from eureka.errors import ConfigError
         ("seed: yes\n", 'seed: "yes" is not a whole number.'),
         ("training: {checkpoints: 101}\n", "training.checkpoints: 101 is not ≤ 100."),
         ("training: {steps: 3, segments: 4}\n", "training: segments (4) is more than steps (3)."),
+        (
+            "training: {segments: 0}\n",
+            "project/c.yaml:9:12: training.segments: 0 is neither a number of equal segments, such as 2, nor grow",
+        ),
+        ("training: {segments: true}\n", "training.segments: true is neither"),
+        ("training: {segments: []}\n", "training.segments: [] is neither"),
+        ("training: {segments: [0.5, 0.25]}\n", "training.segments: [0.5, 0.25] is neither"),
+        (
+            "training: {segments: [0.5, 1.0]}\n",
+            "0.5, 1.0] is neither a number of equal segments, such as 2, nor growing shares of the training",
+        ),
+        ("training: {segments: [0.25, .nan]}\n", "between 0 and 1, such as [0.25, 0.5]."),
+        ("training: {segments: [a]}\n", 'training.segments: ["a"] is neither'),
+        (
+            "training: {steps: 20, segments: [0.5, 0.51]}\n",
+            "training: segments ([0.5, 0.51]) would end at 10, 10, 20 steps, and each needs one of its own; take fewer.",
+        ),
         ("evaluation: {share: 0}\n", "evaluation.share: 0 is not > 0"),
         ("evaluation: {share: a lot}\n", 'evaluation.share: "a lot" is not a number.'),
         ("evaluation: {min_episodes: 30}\n", "evaluation: min_episodes (30) is more than max_episodes (20)."),

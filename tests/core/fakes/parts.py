@@ -35,6 +35,8 @@ class PointEnv:
 
     def __init__(self, num_envs: int, sources: Mapping[str, str]) -> None:
         self.num_envs, self.sources = num_envs, dict(sources)
+        self.rngs = [np.random.default_rng() for _ in range(num_envs)]
+        self.x, self.t, self.score = np.zeros(num_envs), np.zeros(num_envs, int), np.zeros(num_envs)
 
     def reset(self, seeds: Sequence[int]) -> Reset:
         self.rngs = [np.random.default_rng(seed) for seed in seeds]
@@ -57,16 +59,14 @@ class PointEnv:
         read = {"x": self.x, "distance": np.abs(self.x), "score": self.score}
         return {name: read[source].copy() for name, source in self.sources.items()}
 
-    def save_state(self, path: Path) -> bool:
-        rngs = [rng.bit_generator.state for rng in self.rngs]
-        path.write_text(json.dumps([self.x.tolist(), self.t.tolist(), self.score.tolist(), rngs]))
+    def save_state(self, path: Path, rows: slice = slice(None)) -> bool:
+        rngs = [rng.bit_generator.state for rng in self.rngs[rows]]
+        path.write_text(json.dumps([self.x[rows].tolist(), self.t[rows].tolist(), self.score[rows].tolist(), rngs]))
         return True
 
-    def load_state(self, path: Path) -> None:
-        x, t, score, states = json.loads(path.read_text())
-        self.x, self.t, self.score = np.array(x), np.array(t), np.array(score)
-        self.rngs = [np.random.default_rng() for _ in states]
-        for rng, state in zip(self.rngs, states, strict=True):
+    def load_state(self, path: Path, rows: slice = slice(None)) -> None:
+        self.x[rows], self.t[rows], self.score[rows], states = json.loads(path.read_text())
+        for rng, state in zip(self.rngs[rows], states, strict=True):
             rng.bit_generator.state = state
 
     def close(self) -> None:
@@ -136,11 +136,11 @@ class HillClimber(eureka.Component):
     def eureka_train(self, job: TrainJob, tools) -> bool:
         for trial in job.trials:
             env, rng = tools.make_env(4), np.random.default_rng(trial.seed)
-            start, gain, best, steps = tools.start_dir(trial.id), 0.0, -np.inf, job.budget.start
+            start, gain, best, steps = tools.start_dir(trial.id), 0.0, -np.inf, 0
             if start is None:
                 observations = env.reset(tools.row_seeds(trial.id, 4)).observations
             else:
-                gain, best, rng.bit_generator.state, observations = json.loads((start / "trainer").read_text())
+                gain, best, steps, rng.bit_generator.state, observations = json.loads((start / "trainer").read_text())
                 env.load_state(start / "env")
             try:
                 while steps < job.budget.end:
@@ -152,11 +152,12 @@ class HillClimber(eureka.Component):
                     steps += 20
                     if (value := tools.rewards(trial.id, env.take()).mean()) > best:
                         gain, best = tried, value
-                    tools.after_update(steps, {trial.id: _policy(gain)})
+                    for error in tools.after_update(steps, {trial.id: _policy(gain)}).values():
+                        raise error
             except RewardFailed as error:
                 tools.failed(trial.id, error)
                 continue
-            state = json.dumps([gain, best, rng.bit_generator.state, np.asarray(observations).tolist()])
+            state = json.dumps([gain, best, steps, rng.bit_generator.state, np.asarray(observations).tolist()])
             tools.finished(trial.id, lambda path: ((path / "trainer").write_text(state), env.save_state(path / "env")))  # noqa: B023
             self.write(f"{trial.id} {trial.dir} {job.budget.end}")
         return True

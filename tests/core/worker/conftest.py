@@ -25,6 +25,7 @@ class CounterEnv:
         self.max_episode_steps = max_episode_steps
         self.top = top
         self.active = []
+        self.start, self.count, self.steps = (np.zeros(num_envs) for _ in range(3))
 
     def _values(self, count, info):
         return {name: a for source, a in (("obs[0]", count), ("info.x", info)) for name in self.names.get(source, ())} | {
@@ -56,14 +57,14 @@ class CounterEnv:
         values, reset_values = self._values(reached, info), self._values(after, np.where(ended, 0.0, info))
         return Step(after[:, None], terminated, truncated, reached[:, None], applied, -reached, values, reset_values)
 
-    def save_state(self, path):
+    def save_state(self, path, rows=slice(None)):
         if self.top < 0:
             return False
-        path.write_text(json.dumps([self.start.tolist(), self.count.tolist(), self.steps.tolist()]))
+        path.write_text(json.dumps([array[rows].tolist() for array in (self.start, self.count, self.steps)]))
         return True
 
-    def load_state(self, path):
-        self.start, self.count, self.steps = (np.array(x) for x in json.loads(path.read_text()))
+    def load_state(self, path, rows=slice(None)):
+        self.start[rows], self.count[rows], self.steps[rows] = json.loads(path.read_text())
 
     def close(self):
         pass

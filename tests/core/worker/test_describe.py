@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import eureka
 from eureka.config_loading import load_config
 from eureka.errors import ConfigError, IsolationMissing, PluginContractError
 from eureka.job_types import DescribeJob
@@ -174,3 +175,30 @@ def test_images_are_rolled_out_for_fewer_steps():
     image = Box(shape=(96, 96, 3), low=(0,), high=(255,), dtype="uint8")
     flat = Box(shape=(348,), low=(-np.inf,), high=(np.inf,))
     assert [describe._steps(space) for space in (image, flat, Discrete(n=500))] == [32, 256, 256]
+
+
+def test_fitness_that_is_not_finite_under_random_actions_is_the_tasks_mistake(context, tmp_path):
+    (tmp_path / "f.py").write_text("import numpy as np\n\ndef f(x):\n    return np.where(x > 0.5, np.nan, x)\n")
+    with pytest.raises(ConfigError, match=r"^fitness.value: .*:f is nan at environment step \d+ \(row \d\); .* must be mended"):
+        context(fitness={"value": f"{tmp_path / 'f.py'}:f"})
+
+
+class Anxious(eureka.Component):
+    """A trainer that would train, with doubts."""
+
+    @eureka.hookimpl
+    def eureka_train(self, job, tools): ...
+
+    @eureka.hookimpl
+    def eureka_load_policy(self, request): ...
+
+    @eureka.hookimpl
+    def eureka_check_training(self, request):
+        return [f"{request.steps} steps are few.", "Rewards are not normalised."]
+
+
+def test_what_the_trainer_warns_of_stands_beside_what_was_found(tmp_path):
+    data = {"name": "point", "description": "", "sim": f"{PARTS}:DerivingSim", "fitness": {"value": "native"}}
+    job = DescribeJob(run_dir=tmp_path, task=Task.model_validate(data), trainer=f"{__file__}:Anxious", steps=7, seed=0)
+    distance, *warned = describe.run(job, tmp_path, Events(tmp_path)).context.warnings
+    assert "distance (correlation -1.00)" in distance and warned == ["7 steps are few.", "Rewards are not normalised."]

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
-from eureka.errors import PluginContractError
+from eureka.errors import PluginContractError, RewardFailed
 from eureka.transitions import load_transitions, save_transitions
-from eureka.worker.evaluate import TransitionLog, evaluate_policy, rows_within, thin
+from eureka.worker.evaluate import evaluate_policies, evaluate_policy
 from eureka.worker.recorder import Recorder, all_names, raw_sources
+from eureka.worker.thinning import rows_within, thin
+from eureka.worker.transition_log import TransitionLog
 
 
 def make(counter_env, task, rows, names=None, **env):
@@ -53,6 +55,55 @@ def test_fitness_alone_needs_no_variables(counter_env, make_task):
     assert evaluate_policy(recorder, lambda o: np.ones((1, 1)), [0], "sum", 0).fitness.tolist() == [-6]
 
 
+def pushing(gain):
+    """A policy whose actions are as fine as floats are, and that asks for its whole block."""
+
+    def act(observations):
+        assert observations.shape == (3, 1) and np.isfinite(observations).all()
+        return np.cos(gain * observations)
+
+    return act
+
+
+SEEDS = [[0, 1, 2], [0.5, 1, 3], [-1, -2, 0]]
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_policies_evaluated_together_get_what_each_gets_alone_to_the_last_bit(counter_env, make_task, at_once):
+    gains, task = [0.1, 0.25, 0.7], make_task({"count": "obs[0]", "action": "action"})
+
+    def together(observations):
+        return np.stack([pushing(gain)(block) for gain, block in zip(gains, observations, strict=True)])
+
+    recorder = make(counter_env, task, 12, top=5.0, max_episode_steps=20)  # room for a fourth
+    acts = [pushing(gain) for gain in gains]
+    found = evaluate_policies(recorder, acts, SEEDS, "mean", 8, together if at_once else None)
+    assert len({episodes.fitness.tobytes() for episodes in found}) == 3
+    for act, seeds, episodes in zip(acts, SEEDS, found, strict=True):
+        alone = evaluate_policy(make(counter_env, task, 3, top=5.0, max_episode_steps=20), act, seeds, "mean", 8)
+        assert alone.fitness.tolist() == episodes.fitness.tolist() and alone.length.tolist() == episodes.length.tolist()
+        assert alone.episode.tolist() == episodes.episode.tolist() and alone.step.tolist() == episodes.step.tolist()
+        assert all(np.array_equal(alone.variables[name], episodes.variables[name]) for name in alone.variables)
+
+
+def test_the_last_policy_of_a_batch_has_it_for_itself(counter_env, make_task):
+    recorder = make(counter_env, make_task(), 6, top=5.0)
+    (episodes,) = evaluate_policies(recorder, [lambda o: np.ones((len(o), 1))], [[2, 3, 4]], "sum", 8)
+    assert episodes.length.tolist() == [3, 2, 1] and recorder.env.active[0].tolist() == [True] * 3 + [False] * 3
+
+
+def test_a_fitness_that_is_not_finite_fails_the_policy_whose_episode_it_is_in_and_no_other(counter_env, make_task, tmp_path):
+    (tmp_path / "f.py").write_text("import numpy as np\ndef f(count):\n    return np.where(count > 3.5, np.nan, count)\n")
+    task = make_task(value=f"{tmp_path / 'f.py'}:f")
+    acts, seeds = [lambda o: np.full((2, 1), 0.5), lambda o: np.ones((2, 1))], [[0, 1], [-3, 1]]
+    good, bad = evaluate_policies(make(counter_env, task, 4, max_episode_steps=5), acts, seeds, "sum", 8)
+    assert good.error is None and good.fitness.tolist() == [0.5 + 1 + 1.5 + 2 + 2.5, 1.5 + 2 + 2.5 + 3 + 3.5]
+    assert bad.error.code == "fitness" and "f.py:f is nan at step 3 of evaluation episode 1; expected" in bad.error.message
+    assert bad.length.tolist() == [5, 3]  # it is not driven on from there
+    with pytest.raises(RewardFailed, match="is nan at step 3 of evaluation episode 1"):
+        evaluate_policy(make(counter_env, task, 2, max_episode_steps=5), acts[1], seeds[1], "sum", 8)
+
+
 def test_one_seed_per_row_is_asked_for(counter_env, make_task):
     with pytest.raises(PluginContractError, match="2 seeds for 3 rows"):
         evaluate_policy(make(counter_env, make_task(), 3), lambda o: o, [0, 1], "sum", 8)
@@ -76,9 +127,9 @@ def test_rows_fit_the_byte_budget_within_bounds():
 def test_a_log_joins_checkpoints_into_what_transitions_npz_holds(counter_env, make_task, tmp_path):
     task = make_task({"pair": "obs[0:2]", "action": "action"})
     recorder = make(counter_env, task, 2, top=5.0)
-    log = TransitionLog(all_names(task), 20)
+    log = TransitionLog(all_names(task))
     for checkpoint, seeds in ((1, [0, 3]), (4, [4, 2])):
-        log.add(checkpoint, evaluate_policy(recorder, lambda o: np.ones((2, 1)), seeds, "last", log.rows_per_episode))
+        log.add(checkpoint, evaluate_policy(recorder, lambda o: np.ones((2, 1)), seeds, "last", 100))
     save_transitions(tmp_path / "transitions.npz", log.joined())
     loaded = load_transitions([tmp_path / "transitions.npz"])
     assert loaded.episode_checkpoint.tolist() == [1, 1, 4, 4]

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from eureka.errors import ConfigError, PluginContractError, RewardFailed
+from eureka.worker.finite import check_fitness
 from eureka.worker.recorder import Recorder, all_names, raw_sources
 
 
@@ -163,9 +164,92 @@ def test_saving_says_no_when_the_simulator_does_and_refuses_to_lose_steps(counte
         recorder.save_state(tmp_path / "state")
 
 
-def test_a_fitness_that_is_not_finite_names_its_source_and_step(counter_env, make_task):
-    task = make_task(value="obs[0]")
-    recorder = Recorder(counter_env(2).read(raw_sources(task, [])), task, [])
-    recorder.reset([0, float("nan")])
-    with pytest.raises(RewardFailed, match=r"fitness.value: obs\[0\] is nan at step 1 .*row 1"):
-        recorder.step(np.ones((2, 1)))
+FUNCTIONS = """
+import numpy as np
+
+def short(count):
+    return np.where(count > 2.5, np.inf, count)
+
+def twice(count):
+    assert np.isfinite(count).all()
+    return 2 * count
+"""
+
+
+def go(recorder, actions, active=None):
+    """Each row pushed by its own number at every step; what was recorded."""
+    for action in np.asarray(actions, float):
+        recorder.step(action[:, None], active)
+    return recorder.take()
+
+
+@pytest.fixture
+def new(counter_env, make_task, tmp_path):
+    """A recorder over counters, with a function as variable and one as fitness, which is infinite beyond a count of 2.5."""
+    (tmp_path / "tasks.py").write_text(FUNCTIONS)
+    functions = {"count": "obs[0]", "double": f"{tmp_path / 'tasks.py'}:twice", "action": "action"}
+    task = make_task(functions, value=f"{tmp_path / 'tasks.py'}:short", fold="max")
+
+    def new(rows, names=("count", "prev_count", "double", "prev_double", "prev_action", "terminated"), **env):
+        return Recorder(counter_env(rows, **env).read(raw_sources(task, names)), task, names)
+
+    return new
+
+
+def equal(one, other, names=None):
+    pairs = [(one.variables[name], other.variables[name]) for name in names or one.variables]
+    fields = ("native", "fitness", "fitness_reward", "terminated", "truncated")
+    return all(np.array_equal(a, b) for a, b in [*pairs, *((getattr(one, f), getattr(other, f)) for f in fields)])
+
+
+def test_a_row_whose_fitness_is_not_finite_rests_and_the_others_record_what_they_would_alone(new):
+    together, alone = new(3, max_episode_steps=4), new(2, max_episode_steps=4)
+    together.reset([0, 1, -5])
+    alone.reset([0, -5])
+    pushes = np.array([[0.25, 1.0, 0.5]] * 6)
+    for step in range(6):
+        seen = together.step(pushes[step][:, None])
+        assert seen.observations[1] == ([2.0] if step == 0 else [0.0])
+    assert together.lost.tolist() == [False, True, False] and together.env.active[2:][0].tolist() == [True, False, True]
+    recorded = together.take()
+    assert recorded.fitness[:, 1].tolist() == [2, np.inf, 0, 0, 0, 0] and not recorded.truncated[:, 1].any()
+    assert equal(recorded.rows(slice(0, 3, 2)), go(alone, pushes[:, ::2]))
+    assert together.reset([0, 1, 2]).observations.tolist() == [[0], [1], [2]] and together.lost is None
+
+
+def test_a_fitness_that_is_not_finite_is_found_in_the_rows_it_is_in_with_its_place(new):
+    recorder = new(4)
+    recorder.reset([0, 0, 0, 1])
+    recorded = go(recorder, [[0.5, 0.5, 0.5, 1.0]] * 3)
+    check_fitness(recorder.task, recorded.rows(slice(0, 2)))
+    with pytest.raises(RewardFailed, match=r"^fitness.value: .*:short is inf at environment step 1,004 \(row 1\); expected") as caught:
+        check_fitness(recorder.task, recorded.rows(slice(2, 4)), before=1000)
+    assert (caught.value.code, caught.value.row) == ("fitness", 3)
+
+
+def test_no_function_sees_what_the_simulator_leaves_in_rows_that_rest(new):
+    recorder = new(2, max_episode_steps=2)  # the counter leaves NaN there
+    recorder.reset([0, 1])
+    recorded = go(recorder, [[0.5, 0.5]] * 3, np.array([True, False]))
+    assert recorded.variables["double"][:, 0].tolist() == [1, 2, 1] and np.isfinite(recorded.fitness).all()
+
+
+def test_rows_saved_by_two_cohorts_go_on_in_a_third_exactly_whatever_else_was_recorded_there(new, tmp_path):
+    """Trial A takes `count` and its `prev_`, trial B the function's `prev_` and the action's; each was in a cohort with a stranger."""
+    names_a, names_b = ("count", "prev_count", "terminated"), ("double", "prev_double", "prev_action", "count")
+    pushes_a, pushes_b = np.full((5, 2), 0.5), np.array([[-0.25, 0.75]] * 5)
+    ones = np.ones((5, 1))
+    first, second = new(3, names_a, max_episode_steps=3), new(3, names_b, max_episode_steps=3)
+    first.reset([-9, 0, 1])
+    go(first, np.hstack([ones, pushes_a]))
+    assert first.save_state(tmp_path / "a", slice(1, 3))
+    second.reset([0, -2, -9])
+    go(second, np.hstack([pushes_b, ones]))
+    assert second.save_state(tmp_path / "b", slice(0, 2))
+
+    third = new(4, max_episode_steps=3)
+    third.load_state(tmp_path / "b", slice(2, 4))
+    third.load_state(tmp_path / "a", slice(0, 2))
+    both = go(third, np.hstack([pushes_a, pushes_b]))
+    assert equal(both.rows(slice(0, 2)), go(first, np.hstack([ones, pushes_a])).rows(slice(1, 3)), names_a)
+    assert equal(both.rows(slice(2, 4)), go(second, np.hstack([pushes_b, ones])).rows(slice(0, 2)), names_b)

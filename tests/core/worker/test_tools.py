@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
+import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +17,9 @@ import pytest
 
 from eureka.errors import IsolationMissing, RewardFailed
 from eureka.job_types import EvaluateJob, TrainJob
+from eureka.training import Policy
 from eureka.types import Budget, Task, TrainResult, Trial
-from eureka.worker import remeasure, train
+from eureka.worker import checkpoint_evaluation, remeasure, train
 from eureka.worker.components import worker_hooks
 from eureka.worker.protocol import Events
 from eureka.worker.reward_client import RewardHost, RewardLimits, RewardProcess
@@ -229,6 +233,124 @@ def test_isolation_that_is_missing_ends_the_job_and_is_held_against_nobody(monke
     with pytest.raises(IsolationMissing, match="no seccomp here"):
         run(job)
     assert results(job) == {}
+
+
+# ── Trials stepped and evaluated as one batch ────────────────────────────────────────────────────────────────────────
+
+
+def policy(gain: float) -> Policy:
+    return Policy(act=lambda obs: np.cos(gain * np.asarray(obs)), save=lambda path: (path / "gain").write_text(repr(gain)))
+
+
+GAINS = {"a": 0.1, "b": 0.7, "c": 1.3}
+
+
+def act_together(observations):
+    return np.stack([policy(gain).act(block) for gain, block in zip(GAINS.values(), observations, strict=True)])
+
+
+def saved(job, trial):
+    with np.load(job.run_dir / f"trials/{trial}/0/transitions.npz") as archive:
+        return {name: archive[name].tobytes() for name in archive.files}
+
+
+@pytest.mark.parametrize("way", ["one by one", "all in one call", "in what memory allows"])
+def test_policies_evaluated_as_one_batch_get_the_checkpoints_each_gets_alone(make_job, tmp_path, monkeypatch, way):
+    made = []
+    make = checkpoint_evaluation.make_recorder
+    monkeypatch.setattr(checkpoint_evaluation, "make_recorder", lambda *of: made.append(make(*of)) or made[-1])
+    alone, files = {}, {}
+    for id_, gain in GAINS.items():
+        job = make_job({id_: "human"})
+        with tools_of(job) as tools:
+            for steps in (40, 60, 200):
+                assert tools.after_update(steps, {id_: policy(gain)}) == {}
+            tools.finished(id_, lambda path: None)
+        alone[id_], files[id_] = results(job)[id_], saved(job, id_)
+    assert [env.num_envs for env in made] == [3, 3, 3] and len({repr(result.checkpoints) for result in alone.values()}) == 3
+    shutil.rmtree(tmp_path / "trials")
+    made.clear()
+    if way == "in what memory allows":  # a step takes 5 numbers and 26 bytes, an episode has 10
+        monkeypatch.setattr(checkpoint_evaluation, "_RECORDED_BYTES", 2 * 3 * 10 * (5 * 8 + 26))
+    job = make_job(dict.fromkeys(GAINS, "human"))
+    with tools_of(job) as tools:
+        for steps in (40, 60, 200):
+            policies = {id_: policy(gain) for id_, gain in GAINS.items()}
+            assert tools.after_update(steps, policies, act_together if way == "all in one call" else None) == {}
+        for id_ in GAINS:
+            tools.finished(id_, lambda path: None)
+    assert [env.num_envs for env in made] == [1, 6 if way == "in what memory allows" else 9]
+    for id_, result in results(job).items():
+        assert result.checkpoints == alone[id_].checkpoints and result.evaluation_steps == alone[id_].evaluation_steps
+        assert saved(job, id_) == files[id_]
+
+
+def test_trials_that_are_not_due_and_those_that_failed_are_not_evaluated_and_their_time_is_not_training(make_job):
+    class Slow:
+        """Takes a twentieth of a second for each of an episode's ten steps."""
+
+        def __call__(self, observations):
+            time.sleep(0.05)
+            return np.zeros((3, 1))
+
+    job = make_job(dict.fromkeys("abc", "human"), checkpoints=2)
+    with tools_of(job) as tools:
+        tools.after_update(20, {id_: policy(1) for id_ in "abc"})
+        tools.failed("c", RewardFailed("error", "nothing"))
+        tools.after_update(100, {"a": Policy(act=Slow(), save=lambda path: None)})
+        for id_ in "ab":
+            tools.finished(id_, lambda path: None)
+    a, b, c = (results(job)[id_] for id_ in "abc")
+    assert [len(result.checkpoints) for result in (a, b, c)] == [1, 0, 0]
+    ((began, ended),) = a.evaluation_intervals
+    assert ended - began > 0.5 and b.evaluation_intervals == c.evaluation_intervals == ()
+    assert [(interval[1], following[0]) for interval, following in zip(b.training_intervals, b.training_intervals[1:], strict=False)] == [
+        (began, ended)
+    ]
+
+
+def test_a_fitness_that_is_not_finite_fails_the_trial_whose_rows_it_is_in_and_no_other(processes, make_job, tmp_path):
+    (tmp_path / "f.py").write_text("import numpy as np\n\ndef f(x):\n    return np.where(x > 1, np.nan, x)\n")
+
+    def rewards(trials, pushes):
+        """What each trial's reward gives for a rollout in which all are stepped as one batch of four rows each."""
+        job = make_job(dict.fromkeys(trials, NEAR), value=f"{tmp_path / 'f.py'}:f")
+        shutil.rmtree(tmp_path / "trials", ignore_errors=True)
+        given = {}
+        with tools_of(job) as tools:
+            env = tools.make_env(4 * len(trials))
+            env.reset([seed for id_ in trials for seed in tools.row_seeds(id_, 4)])
+            for _ in range(8):
+                env.step(np.repeat(pushes, 4)[:, None])
+            recorded = env.take()
+            for index, id_ in enumerate(trials):
+                try:
+                    given[id_] = tools.rewards(id_, recorded.rows(slice(4 * index, 4 * index + 4)))
+                except RewardFailed as error:
+                    tools.failed(id_, error)
+        return given, results(job)
+
+    together, each = rewards(("bad", "good"), [1.0, -0.5])
+    assert list(together) == ["good"] and together["good"].tolist() == rewards(("good",), [-0.5])[0]["good"].tolist()
+    error = each["bad"].error
+    assert (error.code, each["bad"].steps) == ("fitness", 32)
+    assert re.fullmatch(r"fitness.value: .*f.py:f is nan at environment step \d+ \(row \d\); expected a finite number. .*", error.message)
+
+
+def test_a_policy_that_drives_the_fitness_out_of_bounds_is_told_of_and_recorded_even_by_a_trainer_that_does_not_listen(make_job, tmp_path):
+    (tmp_path / "f.py").write_text("import numpy as np\n\ndef f(x):\n    return np.where(x > 1, np.inf, x)\n")
+    wild, tame = (Policy(act=act, save=lambda path: None) for act in (np.ones_like, np.zeros_like))
+    job = make_job({"wild": "human", "tame": "human"}, value=f"{tmp_path / 'f.py'}:f")
+    with tools_of(job) as tools:
+        for steps in (40, 80):  # told again as long as it is there
+            failures = tools.after_update(steps, {"wild": wild, "tame": tame})
+            assert list(failures) == ["wild"] and failures["wild"].code == "fitness"
+        tools.finished("wild", lambda path: None)
+        tools.finished("tame", lambda path: None)
+    each = results(job)
+    assert each["wild"].status == "failed" and each["wild"].checkpoints == () and each["wild"].evaluation_steps > 0
+    assert re.match(r"after 40 environment steps: fitness.value: .*f.py:f is inf at step \d+ of evaluation", each["wild"].error.message)
+    assert each["tame"].status == "ok" and len(each["tame"].checkpoints) == 2
 
 
 # ── Fitness cannot be reached ────────────────────────────────────────────────────────────────────────────────────────

@@ -29,6 +29,12 @@ class BestSelector(Component):
             newest = max(entry.candidate.iteration for entry in trained)
             trained = [entry for entry in trained if entry.candidate.iteration == newest]
         distinct: dict[str, Entry] = {}
-        for entry in sorted(trained, key=history.rank, reverse=True):  # stable: of equals the earlier one leads
+        for entry in sorted(trained, key=lambda entry: self._rank(history, entry), reverse=True):  # stable: of equals the earlier one leads
             distinct.setdefault(entry.candidate.sha256, entry)
         return tuple(entry.id for entry in distinct.values())[: self.options.k]
+
+    @staticmethod
+    def _rank(history: History, entry: Entry) -> tuple[float, bool, float]:
+        # Means over the checkpoints of a whole training and of a pruned one do not compare: of equals the whole one is known better.
+        fitness, mean = history.rank(entry)
+        return fitness, entry.outcome is not None and entry.outcome.pruned_at is None, mean

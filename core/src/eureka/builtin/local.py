@@ -9,15 +9,15 @@ import signal
 import socket
 import subprocess
 from pathlib import Path
+from typing import IO
 
 from pydantic import Field
 
+from eureka.builtin.local_handles import LocalHandle, WarmParent
 from eureka.component import Component, hookimpl
 from eureka.component import Options as BaseOptions
-from eureka.files import write_atomically
-from eureka.hookspecs import JobHandle, JobRequest
-from eureka.job_types import JobExit
-from eureka.process import ProcessId, descendants, group_lives, identify, is_alive
+from eureka.hookspecs import WORKER, JobHandle, JobRequest, WarmHandle
+from eureka.process import ProcessId, group_lives
 
 # All a worker sees of the host's environment. Keys, tokens and whatever else a shell holds stay behind.
 _PASSED = frozenset(
@@ -42,16 +42,39 @@ class LocalExecutor(Component):
         """How many workers run at once."""
         return self.options.slots or available_cores()
 
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._warm: WarmParent | None = None
+        self._warm_env: dict[str, str] = {}
+
     @hookimpl
     def eureka_submit(self, request: JobRequest) -> JobHandle:
-        """Start the worker in a session of its own, tied to this process by a socket whose end it watches."""
-        ours, theirs = socket.socketpair()
-        env = {name: value for name, value in os.environ.items() if name in _PASSED or name in self.options.env}
-        env |= dict.fromkeys(_THREADS, str(request.job.threads)) | {"EUREKA_LIFELINE_FD": str(theirs.fileno())}
-        with theirs, (request.dir / "worker.log").open("wb") as log:
+        """Start the worker in a session of its own, tied to this process by a socket whose end it watches.
+
+        It is forked from the process that is warm where there is one and the worker would have been started with the same environment.
+        """
+        with (request.dir / "worker.log").open("wb", buffering=0) as log:
+            if request.argv == WORKER and self._warm is not None and self._warm.ready(0) and self._warm_env == self._env(request):
+                forked = self._warm.fork(request.dir, log.fileno())
+                if not isinstance(forked, str):
+                    return forked
+                log.write(f"eureka: started anew, not forked: {forked}\n".encode())
+            return LocalHandle(*self._start(request, log, socket.SOCK_STREAM), request.dir)
+
+    @hookimpl
+    def eureka_keep_warm(self, request: JobRequest) -> WarmHandle:
+        """Start the process that workers with the same environment are forked from."""
+        with (request.dir / "worker.log").open("wb", buffering=0) as log:
+            self._warm = WarmParent(*self._start(request, log, socket.SOCK_SEQPACKET), request.dir)
+        self._warm_env = self._env(request)
+        return self._warm
+
+    def _start(self, request: JobRequest, log: IO[bytes], kind: socket.SocketKind) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
+        with theirs:
             process = subprocess.Popen(
                 [*request.argv, str(request.dir)],
-                env=env,
+                env=self._env(request) | {"EUREKA_LIFELINE_FD": str(theirs.fileno())},
                 cwd=request.dir,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -59,55 +82,11 @@ class LocalExecutor(Component):
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
-        write_atomically(request.dir / "process.json", json.dumps(identify(process.pid)._asdict()))
-        return LocalHandle(process, ours, request.dir)
+        return process, ours
 
-
-class LocalHandle:
-    """A worker on this machine, with all the processes it started: they share its process group."""
-
-    def __init__(self, process: subprocess.Popen[bytes], lifeline: socket.socket, directory: Path) -> None:
-        self._process = process
-        self._lifeline = lifeline
-        self._dir = directory
-
-    def fileno(self) -> int:
-        """Readable once the worker has ended: its end of the lifeline closes."""
-        return self._lifeline.fileno()
-
-    def wait(self) -> JobExit:
-        # Look without reaping: while the leader is unreaped its group id cannot be another's, so killing the group is safe.
-        os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
-        self._signal(signal.SIGKILL)
-        code = self._process.wait()
-        self._lifeline.close()
-        (self._dir / "process.json").unlink(missing_ok=True)
-        with (self._dir / "worker.log").open("rb") as log:
-            log.seek(max(0, log.seek(0, os.SEEK_END) - 4000))
-            tail = log.read().decode(errors="replace")
-        return JobExit(returncode=code if code >= 0 else None, signal=-code if code < 0 else None, stderr_tail=tail)
-
-    def kill(self) -> None:
-        # A worker adopts what its children leave behind; what has left its group is found only as long as it is there.
-        strays = descendants(self._process.pid) if self._process.returncode is None else []
-        self._signal(signal.SIGKILL)
-        for stray in strays:
-            if is_alive(stray):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(stray.pid, signal.SIGKILL)
-
-    def pause(self) -> None:
-        self._signal(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        self._signal(signal.SIGCONT)
-
-    def _signal(self, number: int) -> None:
-        if self._process.returncode is None:
-            try:
-                os.killpg(self._process.pid, number)
-            except ProcessLookupError:
-                pass  # it ended and nothing of its group is left
+    def _env(self, request: JobRequest) -> dict[str, str]:
+        env = {name: value for name, value in os.environ.items() if name in _PASSED or name in self.options.env}
+        return env | dict.fromkeys(_THREADS, str(request.job.threads))
 
 
 def available_cores() -> int:

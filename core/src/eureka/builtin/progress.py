@@ -82,7 +82,7 @@ class Progress(Component):
         elif isinstance(record, Verdict):
             self._say(lines.verdict_line(record))
         elif isinstance(record, Outcome):
-            self._say(lines.outcome_line(record))
+            self._say(lines.outcome_line(self._state, record))
 
     @hookimpl
     def eureka_on_progress(self, event: ProgressEvent) -> None:

@@ -94,7 +94,7 @@ def verdict_line(verdict: Verdict) -> str:
     return f"{verdict.candidate} rejected ({verdict.stage}{line}{again}): {one_line(verdict.message)}"
 
 
-def outcome_line(outcome: Outcome) -> str:
+def outcome_line(state: RunState, outcome: Outcome) -> str:
     again = " on a fresh seed" if outcome.phase == "retest" else ""
     if outcome.status != "ok":
         verb = "given up, the machine's fault" if outcome.status == "resource" else "failed"
@@ -104,13 +104,14 @@ def outcome_line(outcome: Outcome) -> str:
         return f"{outcome.candidate} {verb}{again}{f' ({details})' if details else ''}{why}"
     shared = f", the same program as {outcome.shared_with}" if outcome.shared_with else ""
     steps = f" after {outcome.steps:,} steps" if outcome.steps is not None else ""
-    return f"{outcome.candidate} trained{again}: fitness {number(outcome.fitness)}{steps}{shared}"
+    verb = "trained" if outcome.pruned_at is None else f"pruned {state.percent(outcome.pruned_at)} of its training"
+    return f"{outcome.candidate} {verb}{again}: fitness {number(outcome.fitness)}{steps}{shared}"
 
 
 def iteration_line(state: RunState, iteration: tuple[int, int]) -> str | None:
     """What an iteration came to; None where nothing of it has been trained or refused."""
     rows = state.of_iteration(iteration)
-    counts = {stage: sum(row.stage == stage for row in rows) for stage in ("trained", "rejected", "failed")}
+    counts = {stage: sum(row.stage == stage for row in rows) for stage in ("trained", "pruned", "rejected", "failed")}
     if not any(counts.values()):
         return None
     words = ", ".join(f"{count} {stage}" for stage, count in counts.items() if count)
@@ -140,10 +141,10 @@ def result_lines(event: RunEnd) -> list[str]:
         lines += [f"    {label:<30}{_measured(entry)}" for label, entry in rows]
     steps, seconds = event.summary.get("env_steps") or {}, (event.summary.get("seconds") or {}).get("total")
     if steps and seconds is not None:
-        lines += [
-            "",
-            f"{steps['training']:,} environment steps of training, {steps['evaluation']:,} of evaluation, {duration(seconds)} in all",
-        ]
+        ended = (event.summary.get("candidates") or {}).get("pruned")
+        pruned = f" ({counted(ended, 'reward')} pruned before the end)" if ended else ""
+        trained = f"{steps['training']:,} environment steps of training{pruned}"
+        lines += ["", f"{trained}, {steps['evaluation']:,} of evaluation, {duration(seconds)} in all"]
     lines += _bill(event.summary)
     if event.status == "ended" and event.message:
         lines.append(one_line(event.message, 800))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _REDRAW_S = 0.1
-_COLOURS = {"rejected": "yellow", "failed": "red", "trained": "green", "training": "cyan"}
+_COLOURS = {"rejected": "yellow", "failed": "red", "trained": "green", "pruned": "blue", "training": "cyan"}
 
 
 class LiveView:

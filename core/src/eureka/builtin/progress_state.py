@@ -10,7 +10,7 @@ from typing import Literal
 from eureka.events import Progress, RunStart, StageStart
 from eureka.types import Candidate, Completion, EnvContext, Fitness, Outcome, Verdict
 
-Stage = Literal["written", "accepted", "rejected", "training", "trained", "failed"]
+Stage = Literal["written", "accepted", "rejected", "training", "trained", "pruned", "failed"]
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Row:
 
     @property
     def fraction(self) -> float:
-        if self.stage in ("rejected", "trained", "failed"):
+        if self.stage in ("rejected", "trained", "pruned", "failed"):
             return 1.0
         return min(1.0, self.steps / self.total) if self.total else 0.0
 
@@ -77,9 +77,15 @@ class RunState:
             row.stage, row.note = ("accepted", "") if record.accepted else ("rejected", record.message)
         elif isinstance(record, Outcome) and record.phase == "search" and record.candidate in self.rows:
             row = self.rows[record.candidate]
-            row.stage = "trained" if record.status == "ok" else "failed"
+            row.stage = "failed" if record.status != "ok" else "trained" if record.pruned_at is None else "pruned"
             row.fitness = record.fitness
-            row.note = record.error.message if record.error else f"same program as {record.shared_with}" if record.shared_with else ""
+            pruned = "" if record.pruned_at is None else self.percent(record.pruned_at)
+            notes = [
+                record.error.message if record.error else "",
+                pruned,
+                f"same program as {record.shared_with}" * bool(record.shared_with),
+            ]
+            row.note = ", ".join(filter(None, notes))
             self._maybe_best(row)
 
     def on_progress(self, event: Progress) -> None:
@@ -108,8 +114,16 @@ class RunState:
         return [row for row in self.rows.values() if (row.restart, row.iteration) == iteration]
 
     def best_of(self, rows: list[Row]) -> Row | None:
-        trained = [row for row in rows if row.stage == "trained" and row.fitness is not None and self._score(row.fitness) > float("-inf")]
+        trained = [
+            row
+            for row in rows
+            if row.stage in ("trained", "pruned") and row.fitness is not None and self._score(row.fitness) > float("-inf")
+        ]
         return max(trained, key=lambda row: self._score(row.fitness), default=None)
+
+    def percent(self, steps: int) -> str:
+        """How far into a candidate's training that is: "at 25 %"."""
+        return f"at {100 * steps / self.run.steps_per_candidate:.3g} %"
 
     def seconds_left(self) -> float | None:
         """Of the search, or of the retest or final evaluation where that is going on; None until something was measured."""

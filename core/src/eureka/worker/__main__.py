@@ -8,10 +8,10 @@ import traceback
 from pathlib import Path
 
 from eureka.errors import EurekaError
-from eureka.job_types import JobResult
-from eureka.worker.protocol import Events, end_with_the_host, read_job, write_result
+from eureka.job_types import JobResult, WarmJob
+from eureka.worker.protocol import Events, leave, read_job, take_lifeline, watch, write_result
 
-_OPERATIONS = {
+OPERATIONS = {
     "describe": "eureka.worker.describe",
     "check": "eureka.worker.check",
     "train": "eureka.worker.train",
@@ -20,11 +20,18 @@ _OPERATIONS = {
 
 
 def main() -> None:
-    end_with_the_host()
+    lifeline = take_lifeline()
     directory = Path(sys.argv[1])
     job = read_job(directory)
+    if isinstance(job, WarmJob):
+        from eureka.worker.warm import serve
+
+        directory, lifeline = serve(job, directory, lifeline, OPERATIONS.values())  # comes back in the workers it forks
+        job = read_job(directory)
+    if lifeline >= 0:
+        watch(lifeline)
     try:
-        operation = importlib.import_module(_OPERATIONS[job.op])
+        operation = importlib.import_module(OPERATIONS[job.op])
         result = operation.run(job, directory, Events(directory))
     except EurekaError as error:
         result = JobResult(status="error", error="usage", message=str(error), details=traceback.format_exc())
@@ -35,6 +42,7 @@ def main() -> None:
     if result.details:
         print(result.details, file=sys.stderr)
     write_result(directory, result)
+    leave()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import numpy as np
 
 from eureka.builtin.bind import FUNCTION
 from eureka.builtin.outside_text import ERROR_LIMIT, one_line
+from eureka.doorbell import Doorbell
 from eureka.errors import EurekaError, RewardFailed
 from eureka.hookspecs import Injection, InjectRequest
 from eureka.job_types import CheckJob, JobResult
@@ -23,7 +24,9 @@ from eureka.worker.reward_client import RewardHost
 from eureka.worker.smoke import LIMITS, Smoke
 
 CANDIDATES, VERDICTS = "candidates.jsonl", "verdicts.jsonl"
-_LOOK_S = 0.005
+BELL = ".bell"
+"""Ends the name of the pipe that is written to after its file was, so that nobody need look again and again."""
+_LOOK_S = 0.2  # how long a line lies there where nobody rings
 
 
 def run(job: CheckJob, directory: Path, events: Events) -> JobResult:
@@ -31,28 +34,31 @@ def run(job: CheckJob, directory: Path, events: Events) -> JobResult:
     with closing(RewardHost(LIMITS, job.isolation)) as host:
         checker = _Checker(job, directory, host)
         answers = os.open(directory / VERDICTS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with open(answers, "wb", buffering=0) as file:
+        with open(answers, "wb", buffering=0) as file, closing(Doorbell(directory / (VERDICTS + BELL))) as bell:
+            bell.ring()
             for count, candidate in enumerate(_candidates(directory / CANDIDATES), 1):
                 file.write(checker.verdict(candidate).model_dump_json().encode() + b"\n")
+                bell.ring()
                 events.write("verdict", trial=candidate.id, steps=count)
     return JobResult(status="ok")
 
 
 def _candidates(path: Path) -> Iterator[Candidate]:
     """Each candidate as soon as its line is whole."""
-    while not path.exists():
-        time.sleep(_LOOK_S)
-    line = b""
-    with path.open("rb") as file:
-        while True:
-            line += file.readline()
-            if not line.endswith(b"\n"):
-                time.sleep(_LOOK_S)
-            elif line.strip() == b"end":
-                return
-            else:
-                yield Candidate.model_validate_json(line)
-                line = b""
+    with closing(Doorbell(path.with_name(path.name + BELL))) as bell:
+        while not path.exists():
+            bell.wait(_LOOK_S)
+        line = b""
+        with path.open("rb") as file:
+            while True:
+                line += file.readline()
+                if not line.endswith(b"\n"):
+                    bell.wait(_LOOK_S)
+                elif line.strip() == b"end":
+                    return
+                else:
+                    yield Candidate.model_validate_json(line)
+                    line = b""
 
 
 class _Checker:

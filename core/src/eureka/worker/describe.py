@@ -20,6 +20,7 @@ from eureka.worker.alive import Alive
 from eureka.worker.components import make_recorder, worker_hooks
 from eureka.worker.declared import Bounds, declared_bounds
 from eureka.worker.derive import check_left, derive, kept_anyway
+from eureka.worker.finite import check_fitness
 from eureka.worker.leaks import find_leaks, warnings
 from eureka.worker.protocol import Events
 from eureka.worker.recorder import Recorded, Recorder, all_names
@@ -42,9 +43,10 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     recorder = make_recorder(hooks, task, ROWS, all_names(task))
     recorder.on_steps = Alive(events)
     request = TrainingRequest(recorder.observation_space, recorder.action_space, job.steps, recorder.max_episode_steps)
-    hooks.hook.eureka_check_training(request=request)
+    said = hooks.hook.eureka_check_training(request=request)
     try:
         recorded = _roll_out(recorder, job.seed)
+        check_fitness(task, recorded)
     except RewardFailed as error:  # under random actions: no reward's doing
         raise ConfigError(error.message) from None
     task, dropped, told = _without_leaks(task, derived, recorded)
@@ -57,6 +59,7 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     with path.open("wb") as file:
         np.savez(file, **{name: recorded.flat(name) for name in all_names(task)})  # type: ignore[arg-type]
     recorder.close()
+    told += tuple(line for lines in said for line in lines)
     return JobResult(status="ok", context=context.model_copy(update={"warnings": told, "isolation": isolation}))
 
 

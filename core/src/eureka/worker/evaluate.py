@@ -1,8 +1,7 @@
-"""Measures a policy: whole episodes as one batch, fitness by trusted code, and a bounded record of what happened."""
+"""Measures policies: whole episodes of all of them as one batch, fitness by trusted code, and a bounded record of what happened."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eureka.env import LONGEST_EPISODE, Array
-from eureka.errors import PluginContractError
-from eureka.transitions import EvaluationTransitions
+from eureka.errors import PluginContractError, RewardFailed
+from eureka.training import ActTogether
+from eureka.types import Task
+from eureka.worker.finite import not_finite
 from eureka.worker.fold import Fold, FoldName
-from eureka.worker.recorded import where_rows
+from eureka.worker.recorded import Recorded, where_rows
 from eureka.worker.recorder import Recorder
+from eureka.worker.thinning import thin
+
+Act = Callable[[NDArray[Any]], NDArray[Any]]
+RowsKept = int | Callable[[Mapping[str, tuple[int, ...]]], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class EvaluationEpisodes:
 
     fitness: float64 (E,). length: int32 (E,), in steps. steps: their sum, what the evaluation cost.
     variables: what the recorder records, float32 (R,) or (R, d). episode: int32 (R,), index into fitness. step: int32 (R,), from 1.
+    error: where a fitness value was not finite; `fitness` is worth nothing then.
     """
 
     fitness: Array
@@ -31,6 +37,7 @@ class EvaluationEpisodes:
     variables: Mapping[str, NDArray[np.float32]]
     episode: NDArray[np.int32]
     step: NDArray[np.int32]
+    error: RewardFailed | None = None
 
     @property
     def steps(self) -> int:
@@ -38,85 +45,96 @@ class EvaluationEpisodes:
 
 
 def evaluate_policy(
-    recorder: Recorder,
-    act: Callable[[NDArray[Any]], NDArray[Any]],
-    seeds: Sequence[int],
-    fold: FoldName,
-    rows_per_episode: int | Callable[[Mapping[str, tuple[int, ...]]], int],
-    max_steps: int = LONGEST_EPISODE,
+    recorder: Recorder, act: Act, seeds: Sequence[int], fold: FoldName, rows_per_episode: RowsKept, max_steps: int = LONGEST_EPISODE
 ) -> EvaluationEpisodes:
-    """Run the first episode of every row under deterministic actions.
-
-    act: observations (E, *obs shape) → actions; always called on the whole batch, so that its size never changes a number.
-    seeds: one per row.
-    rows_per_episode: how many steps of an episode to keep at most, or a function of the variables' shapes that says so
-        (`TransitionLog.rows_per_episode`); 0 keeps none.
-    max_steps: where an episode of an environment without a time limit is cut; that counts as truncated.
-    """
+    """`evaluate_policies` of a single one, an episode a row. Raises RewardFailed("fitness") for a value that is not finite."""
     if len(seeds) != recorder.num_envs:
         raise PluginContractError(f"evaluation: {len(seeds)} seeds for {recorder.num_envs} rows; expected one each.")
-    observations: NDArray[Any] = recorder.reset(seeds).observations
+    (episodes,) = evaluate_policies(recorder, [act], [seeds], fold, rows_per_episode, max_steps=max_steps)
+    if episodes.error is not None:
+        raise episodes.error
+    return episodes
+
+
+def evaluate_policies(
+    recorder: Recorder,
+    acts: Sequence[Act],
+    seeds: Sequence[Sequence[int]],
+    fold: FoldName,
+    rows_per_episode: RowsKept,
+    together: ActTogether | None = None,
+    max_steps: int = LONGEST_EPISODE,
+) -> list[EvaluationEpisodes]:
+    """Run K policies, E episodes each, under deterministic actions; policy k acts in rows k·E to k·E + E − 1, rows beyond those rest.
+
+    acts: observations (E, *obs shape) → actions; always called on a policy's whole block, so that no number depends on who else is there.
+    seeds: E for each policy, one per row. together: all K policies in one call.
+    rows_per_episode: how many steps of an episode to keep at most, or a function of the variables' shapes that says so; 0 keeps none.
+    max_steps: where an episode of an environment without a time limit is cut; that counts as truncated.
+    """
+    count, rows = len(seeds[0]), recorder.num_envs
+    used = len(acts) * count
+    if used > rows or rows % count:
+        raise PluginContractError(f"evaluation: {used} seeds for {rows} rows; expected a row each, in blocks of {count}.")
+    observations: NDArray[Any] = recorder.reset([*(seed for each in seeds for seed in each), *[0] * (rows - used)]).observations
+    act = _in_blocks(acts, count, rows) if together is None else _at_once(together, len(acts), count, rows)
     limit = recorder.max_episode_steps or max_steps
-    live = np.ones(len(seeds), bool)
-    length = np.zeros(len(seeds), np.int32)
-    while live.any():
-        step = recorder.step(act(observations), live)
+    live = np.arange(rows) < used
+    length = np.zeros(rows, np.int32)
+    while left := np.count_nonzero(live):
+        active = None if left == rows else live
+        step = recorder.step(act(observations, live), active)
         length += live
-        observations = where_rows(live, step.observations, observations)
+        observations = step.observations if active is None else where_rows(live, step.observations, observations)
         live = live & ~(step.terminated | step.truncated) & (length < limit)
+        if recorder.lost is not None:
+            live &= ~recorder.lost
     recorded = recorder.take()
-    folded = Fold(fold, len(seeds))
+    shapes = {name: array.shape[2:] for name, array in recorded.variables.items()}
+    kept = rows_per_episode if isinstance(rows_per_episode, int) else rows_per_episode(shapes)
+    blocks = [slice(start, start + count) for start in range(0, used, count)]
+    folded = Fold(fold, rows)
     for index, values in enumerate(recorded.fitness):
         folded.add(values, index < length)
-    shapes = {name: array.shape[2:] for name, array in recorded.variables.items()}
-    rows = rows_per_episode if isinstance(rows_per_episode, int) else rows_per_episode(shapes)
+    fitness = folded.result()
+    return [_episodes(recorder.task, recorded.rows(block), length[block], fitness[block], kept) for block in blocks]
+
+
+def _in_blocks(acts: Sequence[Act], count: int, rows: int) -> Callable[[NDArray[Any], NDArray[np.bool_]], NDArray[Any]]:
+    """Actions of all rows: each policy's for its own block, and anything for rows that no policy has."""
+    chosen: dict[int, NDArray[Any]] = {}
+
+    def act(observations: NDArray[Any], live: NDArray[np.bool_]) -> NDArray[Any]:
+        for index, one in enumerate(acts):
+            block = slice(index * count, (index + 1) * count)
+            if index not in chosen or live[block].any():
+                chosen[index] = np.asarray(one(observations[block]))
+        spare = rows // count - len(acts)
+        return np.concatenate([*chosen.values(), *[chosen[0]] * spare])
+
+    return act
+
+
+def _at_once(together: ActTogether, policies: int, count: int, rows: int) -> Callable[[NDArray[Any], NDArray[np.bool_]], NDArray[Any]]:
+    used = policies * count
+
+    def act(observations: NDArray[Any], live: NDArray[np.bool_]) -> NDArray[Any]:
+        actions = together(observations[:used].reshape(policies, count, *observations.shape[1:]))
+        flat = actions.reshape(used, *actions.shape[2:])
+        return flat if used == rows else np.resize(flat, (rows, *flat.shape[1:]))
+
+    return act
+
+
+def _episodes(task: Task, recorded: Recorded, length: NDArray[np.int32], fitness: Array, rows: int) -> EvaluationEpisodes:
+    """What came of one policy. recorded: of its rows alone."""
     kept = [thin(int(steps), rows) for steps in length]
-    episode = np.repeat(np.arange(len(seeds), dtype=np.int32), [len(steps) for steps in kept])
-    step_numbers = np.concatenate(kept)
-    variables = {name: array[step_numbers - 1, episode].astype(np.float32) for name, array in recorded.variables.items()}
-    return EvaluationEpisodes(folded.result(), length, variables, episode, step_numbers)
-
-
-def rows_within(shapes: Mapping[str, tuple[int, ...]], episodes_total: int, max_bytes: int = 4_000_000) -> int:
-    """How many steps to keep of each episode so that all stay below `max_bytes`: 8 to 100. shapes: of one row of each variable."""
-    row_bytes = 4 * sum(math.prod(shape) for shape in shapes.values()) + 8
-    return min(max(max_bytes // (row_bytes * max(episodes_total, 1)), 8), 100)
-
-
-def thin(length: int, rows: int) -> NDArray[np.int32]:
-    """At most `rows` steps of 1 to `length`, evenly spaced, the last always among them (none for `rows` 0). int32, ascending."""
-    stride = max(math.ceil(length / rows), 1) if rows else length
-    return np.arange(length, 0, -stride, dtype=np.int32)[::-1][: rows or 0]
-
-
-class TransitionLog:
-    """Gathers the evaluation episodes of a training's checkpoints for `transitions.npz`.
-
-    names: the variables recorded, in order. episodes_total: how many episodes share the file's size.
-    """
-
-    def __init__(self, names: Sequence[str], episodes_total: int) -> None:
-        self._names = tuple(names)
-        self._episodes_total = episodes_total
-        self.episodes: list[tuple[int, EvaluationEpisodes]] = []
-
-    def rows_per_episode(self, shapes: Mapping[str, tuple[int, ...]]) -> int:
-        """How many steps of an episode fit. shapes: of one row of each variable."""
-        return rows_within(shapes, self._episodes_total)
-
-    def add(self, checkpoint: int, episodes: EvaluationEpisodes) -> None:
-        """Keep the episodes of checkpoint k."""
-        self.episodes.append((checkpoint, episodes))
-
-    def joined(self) -> EvaluationTransitions:
-        """All of them as one record; at least one checkpoint must have been added."""
-        counts = [len(e.fitness) for _, e in self.episodes]
-        offsets = np.cumsum([0, *counts[:-1]], dtype=np.int32)
-        return EvaluationTransitions(
-            variables={name: np.concatenate([e.variables[name] for _, e in self.episodes]) for name in self._names},
-            episode=np.concatenate([e.episode + o for (_, e), o in zip(self.episodes, offsets, strict=True)]),
-            step=np.concatenate([e.step for _, e in self.episodes]),
-            episode_checkpoint=np.repeat(np.array([k for k, _ in self.episodes], np.int32), counts),
-            episode_fitness=np.concatenate([e.fitness for _, e in self.episodes]),
-            episode_length=np.concatenate([e.length for _, e in self.episodes]),
-        )
+    episode = np.repeat(np.arange(len(length), dtype=np.int32), [len(steps) for steps in kept])
+    step = np.concatenate(kept)
+    variables = {name: array[step - 1, episode].astype(np.float32) for name, array in recorded.variables.items()}
+    last = recorded.fitness[length - 1, np.arange(len(length))]
+    error = None
+    if not np.isfinite(last).all():  # an episode ends with the first such value
+        row = int(np.argmin(np.isfinite(last)))
+        error = not_finite(task, last[row], f"step {length[row]} of evaluation episode {row}")
+    return EvaluationEpisodes(fitness, length, variables, episode, step, error)

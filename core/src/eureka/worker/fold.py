@@ -62,15 +62,15 @@ class FitnessReward:
 
     def step(self, values: Array, ended: NDArray[np.bool_]) -> Array:
         """The reward of one step. values: float64 (N,). ended: bool (N,), rows whose episode this step ends. float64 (N,)."""
-        fresh = np.isnan(self.memory)
         if self._fold == "last":
             reward = np.where(ended, values, 0.0)
         elif self._fold == "max":
+            fresh = np.isnan(self.memory)
             reward = np.where(fresh, values, np.maximum(values - self.memory, 0.0))
             self.memory = np.where(ended, np.nan, np.fmax(self.memory, values))
         elif self._fold == "any":
-            reward = (fresh & (values > 0)).astype(np.float64)
+            reward = (np.isnan(self.memory) & (values > 0)).astype(np.float64)
             self.memory = np.where(ended, np.nan, np.where(values > 0, 1.0, self.memory))
         else:
             reward = values
-        return self._sign * reward
+        return reward if self._sign > 0 else -reward

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import pluggy
 from eureka.errors import RewardFailed
 from eureka.job_types import TrainJob
 from eureka.seeds import derive_seed
-from eureka.training import Policy
+from eureka.training import ActTogether, Policy
 from eureka.types import Trial
 from eureka.worker.alive import Alive
+from eureka.worker.checkpoint_evaluation import CheckpointEvaluation
 from eureka.worker.components import make_recorder
+from eureka.worker.finite import check_fitness
 from eureka.worker.protocol import Events
 from eureka.worker.recorder import Array, Recorded, Recorder
 from eureka.worker.reward_client import RewardHost
@@ -37,6 +40,8 @@ class Tools:
         self._names = wanted_names(job, hooks, directory)
         self._ended: set[str] = set()
         self._alive = Alive(events)
+        self._evaluation = CheckpointEvaluation(job, hooks, self._alive)
+        self._lost: dict[str, RewardFailed] = {}
         self.faults: dict[str, str] = {}
 
     @property
@@ -63,6 +68,7 @@ class Tools:
         spec = self._trials[trial]
         run = self._run(spec)
         before = run.collected(transitions.num_steps * transitions.num_envs)
+        check_fitness(self._job.task, transitions, before)
         if trial not in self._sources:
             self._sources[trial] = open_source(spec, self._job, self._hooks, self._host, self.workdir)
             run.isolation = self._sources[trial].isolation
@@ -74,11 +80,31 @@ class Tools:
         run.add_rewards(total, components)
         return total
 
-    def after_update(self, steps: int, policies: Mapping[str, Policy]) -> None:
-        for id_, policy in policies.items():
-            self._run(self._trials[id_]).after_update(steps, policy)
+    def after_update(self, steps: int, policies: Mapping[str, Policy], act: ActTogether | None = None) -> Mapping[str, RewardFailed]:
+        there = [id_ for id_ in policies if id_ not in self._lost]
+        due = {id_: index for id_ in there if (index := self._run(self._trials[id_]).due(steps))}
+        if due:
+            self._evaluate(due, policies, act if len(due) == len(policies) else None)
+        return {id_: self._lost[id_] for id_ in policies if id_ in self._lost}
+
+    def _evaluate(self, due: Mapping[str, int], policies: Mapping[str, Policy], act: ActTogether | None) -> None:
+        """due: trial → checkpoint. act: that of exactly these."""
+        started = time.time()
+        seeds = [self._runs[id_].episode_seeds(index) for id_, index in due.items()]
+        found, env = self._evaluation.run([policies[id_] for id_ in due], seeds, act)
+        for (id_, index), episodes in zip(due.items(), found, strict=True):
+            self._runs[id_].checkpoint(index, policies[id_], episodes, env)
+            if episodes.error is not None:
+                self._lost[id_] = episodes.error
+        ended = time.time()
+        for id_, run in self._runs.items():
+            if id_ not in self._ended:
+                run.waited(started, ended, id_ in due)
 
     def finished(self, trial: str, save_state: Callable[[Path], None]) -> None:
+        if trial in self._lost:  # the trainer did not look at what `after_update` returned
+            self.failed(trial, self._lost[trial])
+            return
         self._run(self._trials[trial]).finish(save_state)
         self._end(trial)
 
@@ -90,20 +116,18 @@ class Tools:
         self._end(trial)
 
     def close(self) -> None:
-        """End every reward process and the evaluation environments."""
-        for run in self._runs.values():
-            run.close()
+        """End every reward process and the evaluation environment."""
+        self._evaluation.close()
         self._host.close()
 
     def _run(self, trial: Trial) -> TrialRun:
         """The trial's record, opened by whatever the trainer asks of it first; training time counts from then."""
         if trial.id not in self._runs:
-            self._runs[trial.id] = TrialRun(trial, self._job, self._hooks, self._events, self._alive)
+            self._runs[trial.id] = TrialRun(trial, self._job, self._events)
         return self._runs[trial.id]
 
     def _end(self, trial: str) -> None:
         self._ended.add(trial)
-        self._run(self._trials[trial]).close()
         source = self._sources.pop(trial, None)
         if source is not None:
             source.close()

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pluggy
-
 from eureka.checkpoint import write_checkpoint
 from eureka.errors import RewardFailed
 from eureka.files import sync_tree, write_atomically
@@ -17,26 +15,23 @@ from eureka.seeds import derive_seed
 from eureka.training import Policy
 from eureka.transitions import save_transitions
 from eureka.types import CheckpointResult, TrainResult, Trial, TrialError
-from eureka.worker.alive import Alive
-from eureka.worker.components import make_recorder
-from eureka.worker.evaluate import EvaluationEpisodes, TransitionLog, evaluate_policy
+from eureka.worker.evaluate import EvaluationEpisodes
 from eureka.worker.protocol import Events
 from eureka.worker.recorder import Array, Recorder, all_names
+from eureka.worker.transition_log import TransitionLog
 
 
 class TrialRun:
     """Opened when the trainer first touches the trial, closed by `finish` or `fail`, which write `result.json`."""
 
-    def __init__(self, trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, events: Events, alive: Alive) -> None:
+    def __init__(self, trial: Trial, job: TrainJob, events: Events) -> None:
         self.trial = trial
         self.isolation = ""
         self._job = job
-        self._hooks = hooks
         self._events = events
         self._dir = job.run_dir / trial.dir
         self._dir.mkdir(parents=True)
-        self._env: Recorder | None = None
-        self._log = TransitionLog(all_names(job.task), job.budget.checkpoints * job.budget.episodes)
+        self._log = TransitionLog(all_names(job.task))
         self._started_at, self._next = self._segment_before()
         self._best = -math.inf
         self._checkpoints: list[CheckpointResult] = []
@@ -47,7 +42,6 @@ class TrialRun:
         self._evaluation_steps = 0
         self._training: list[tuple[float, float]] = []
         self._evaluations: list[tuple[float, float]] = []
-        self._alive = alive
         self._since = time.time()
         self._reported = 0.0
 
@@ -72,20 +66,26 @@ class TrialRun:
         for name, values in {"total": total, **components}.items():
             self._sums[name] = self._sums.get(name, 0.0) + float(values.sum())
 
-    def after_update(self, steps: int, policy: Policy) -> None:
-        """Report progress; at the first update at or after k/10 of the budget, evaluate and keep the policy if it is the best."""
+    def due(self, steps: int) -> int:
+        """Count `steps`; the checkpoint that is due at them, else 0: the first update at or after k/10 of the budget is one."""
         self._steps = steps
-        due = steps * self._job.budget.checkpoints // self._job.budget.total
-        if due >= self._next:
-            self._checkpoint(min(due, self._job.budget.checkpoints), policy)
-            self._next = due + 1
-        if time.monotonic() - self._reported > 0.2 or due >= self._next:
-            self._report("running")
+        reached = steps * self._job.budget.checkpoints // self._job.budget.total
+        if reached < self._next:
+            if time.monotonic() - self._reported > 0.2:
+                self._report("running")
+            return 0
+        self._next = reached + 1
+        return min(reached, self._job.budget.checkpoints)
 
-    def _checkpoint(self, index: int, policy: Policy) -> None:
-        started = time.time()
-        self._training.append((self._since, started))
-        episodes = self._evaluate(index, policy)
+    def episode_seeds(self, index: int) -> list[int]:
+        """One for every evaluation episode of checkpoint k."""
+        return [derive_seed("evaluation", self.trial.seed, index, episode) for episode in range(self._job.budget.episodes)]
+
+    def checkpoint(self, index: int, policy: Policy, episodes: EvaluationEpisodes, spaces: Recorder) -> None:
+        """Add the episodes to the record, and keep the policy if it is the best so far."""
+        self._evaluation_steps += episodes.steps
+        if episodes.error is not None:
+            return
         self._log.add(index, episodes)
         fitness = float(episodes.fitness.mean())
         means = {name: value / self._count for name, value in self._sums.items()} if self._count else {}
@@ -102,20 +102,15 @@ class TrialRun:
         score = self._job.task.fitness.score(fitness)
         if score > self._best:
             self._best = score
-            assert self._env is not None
-            write_checkpoint(self._dir / "checkpoint", policy, self._job.trainer.use, self._env)
-        self._evaluation_steps += int(episodes.length.sum())
-        self._since = time.time()
-        self._evaluations.append((started, self._since))
+            write_checkpoint(self._dir / "checkpoint", policy, self._job.trainer.use, spaces)
         self._report("running")
 
-    def _evaluate(self, index: int, policy: Policy) -> EvaluationEpisodes:
-        count = self._job.budget.episodes
-        if self._env is None:
-            self._env = make_recorder(self._hooks, self._job.task, count, all_names(self._job.task))
-            self._env.on_steps = self._alive
-        seeds = [derive_seed("evaluation", self.trial.seed, index, episode) for episode in range(count)]
-        return evaluate_policy(self._env, policy.act, seeds, self._job.task.fitness.fold, self._log.rows_per_episode)
+    def waited(self, started: float, ended: float, evaluated: bool) -> None:
+        """Training stood still meanwhile, in seconds since the epoch. evaluated: for an evaluation of this trial, among others or not."""
+        self._training.append((self._since, started))
+        if evaluated:
+            self._evaluations.append((started, ended))
+        self._since = ended
 
     def _report(self, status: str) -> None:
         self._reported = time.monotonic()
@@ -158,9 +153,3 @@ class TrialRun:
         sync_tree(self._dir)  # the result vouches for the files beside it
         write_atomically(self._dir / "result.json", result.model_dump_json())
         self._report(status)
-
-    def close(self) -> None:
-        """Free the evaluation environment."""
-        if self._env is not None:
-            self._env.close()
-            self._env = None

@@ -38,6 +38,8 @@ class VariablePlan:
     """How to compute `names` and the fitness of a task from raw source values.
 
     names: what is recorded. raw: see `raw_sources`. prev: recorded or needed `prev_<name>` → name.
+    calls: whether a function of the author's is called, each step. held: the values of a state that the next step needs.
+    core_held: which of `CORE` they depend on.
     Raises ConfigError for an unknown name, or a function that does not load or bind.
     """
 
@@ -53,6 +55,10 @@ class VariablePlan:
         self.fitness: Function | str = self._bind_fitness()
         order = list(task.variables)
         self._functions = dict(sorted(self._functions.items(), key=lambda item: order.index(item[0])))
+        self.calls = bool(self._functions) or isinstance(self.fitness, Function)
+        # A row that rests keeps its values for functions to see.
+        self.held = tuple(dict.fromkeys([*self.prev.values(), *(self.raw if self.calls else ())]))
+        self.core_held = CORE if self.calls else tuple({self._core.get(name, name) for name in self.held} & set(CORE))
 
     def state(self, raw: Mapping[str, Array], core: Mapping[str, Array], live: NDArray[np.bool_] | None = None) -> dict[str, Array]:
         """Every value of one state of N rows, each float64 (N,) or (N, d): core's, the simulator's, then the functions'.

@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+import gymnasium
 import numpy as np
 import pytest
 from gymnasium import spaces
 
+MUJOCO = [
+    f"{name}-v5"
+    for name in (
+        "Ant", "HalfCheetah", "Hopper", "Humanoid", "HumanoidStandup", "InvertedDoublePendulum", "InvertedPendulum", "Pusher", "Reacher",
+        "Swimmer", "Walker2d",
+    )
+]  # fmt: skip
 CARTPOLE = {"cart_position": "obs[0]", "pole_angle": "obs[2]", "state": "env.state", "moving": "obs[1:4]"}
 
 
@@ -47,6 +55,44 @@ def test_what_an_environment_carries_over_its_resets_does_not_reach_the_next_see
         for _ in range(3):
             step = env.step(np.zeros((2, 2)))
         assert step.reset_values["resets"].tolist() == [2.0, 2.0], "autoresets go on with the row's own environment"
+
+
+def seeded(env, actions):
+    """What follows a reset with seeds."""
+    record = rollout(env, [7, 8], actions)
+    return {**record, "inner": np.stack([np.concatenate((row.unwrapped.data.qpos, row.unwrapped.data.qacc)) for row in env._envs])}
+
+
+@pytest.mark.parametrize("env_id", MUJOCO)
+def test_a_used_mujoco_row_is_kept_and_steps_after_a_seeded_reset_as_a_new_one(make, env_id):
+    used, new = make(env_id, 2, {"v": "env.data.qvel"}), make(env_id, 2, {"v": "env.data.qvel"})
+    actions = np.random.default_rng(3).uniform(-1, 1, (40, 2, used.action_space.shape[0]))
+    rows = list(used._envs)
+    rollout(used, [1, 2], actions[::-1])
+    found, expected = seeded(used, actions), seeded(new, actions)
+    assert used._envs == rows
+    for name, values in expected.items():
+        np.testing.assert_array_equal(found[name], values, err_msg=name)
+
+
+def test_a_used_box2d_row_is_made_anew(make):
+    env = make("LunarLander-v3", 1)
+    env.reset([0])
+    row = env._envs[0]
+    env.reset([0])
+    assert env._envs[0] is not row
+
+
+@pytest.mark.parametrize("batched", [True, False])
+def test_a_time_limit_counts_as_gymnasiums_own_does(make, batched):
+    env, alone = make("MountainCar-v0", 1, batched=batched, max_episode_steps=7), gymnasium.make("MountainCar-v0", max_episode_steps=7)
+    env.reset([0])
+    alone.reset(seed=0)
+    for _ in range(30):
+        step, expected = env.step(np.array([1])), alone.step(1)
+        assert (step.terminated[0], step.truncated[0]) == expected[2:4]
+        if expected[3]:
+            alone.reset()
 
 
 def test_the_last_row_of_a_fallen_pole_is_the_fallen_state_and_not_the_reset_one(make):

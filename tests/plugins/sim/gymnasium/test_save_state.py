@@ -63,5 +63,5 @@ def test_a_state_of_another_number_of_rows_is_refused_with_both_numbers(make, tm
     two = make("CartPole-v1", 2)
     two.reset([0, 1])
     two.save_state(tmp_path / "sim")
-    with pytest.raises(PluginContractError, match="holds 2 rows, but this environment has 3"):
+    with pytest.raises(PluginContractError, match="holds 2 rows, but 3 were named"):
         make("CartPole-v1", 3).load_state(tmp_path / "sim")

@@ -63,9 +63,8 @@ def test_every_variable_of_a_task_is_described_and_finite_and_none_is_the_reward
 def test_pendulum_counts_the_share_of_steps_near_upright():
     task, env = recorder("pendulum", 1)
     env.reset([0])
-    row = env.env._envs[0].unwrapped
     for degrees, upright in ((10.0, 1.0), (-14.0, 1.0), (16.0, 0.0), (180.0, 0.0)):
-        row.state = np.array([np.radians(degrees), 0.0])
+        env.env._state = np.array([[np.radians(degrees)], [0.0]])
         env.step(np.zeros((1, 1)))
         recorded = env.take()
         assert recorded.fitness[0, 0] == upright, (degrees, recorded.variables["angle_cosine"])

@@ -131,7 +131,7 @@ def near_the_origin(transitions):
 class Tools:
     """Records every call. rewards_of: trial id → reward, (T, N) from Recorded. starts: trial id → saved state.
 
-    every: keep the weights of the first update at or after every so many steps.
+    every: keep the weights of the first update at or after every so many steps. lost: trials that fail in evaluation, and why.
     """
 
     workdir: Path
@@ -142,6 +142,7 @@ class Tools:
     threads: int = 1
     every: int = 1
     make: Callable = PointEnv
+    lost: dict[str, RewardFailed] = field(default_factory=dict)
 
     def __post_init__(self):
         self.envs, self.reward_shapes, self.mean_rewards, self.updates, self.states, self.failures = [], {}, {}, {}, {}, {}
@@ -160,7 +161,7 @@ class Tools:
         self.mean_rewards.setdefault(trial, []).append(rewards.mean())
         return rewards
 
-    def after_update(self, steps, policies):
+    def after_update(self, steps, policies, act=None):
         for trial, policy in policies.items():
             self.policies[trial] = policy
             self.steps.setdefault(trial, []).append(steps)
@@ -173,6 +174,7 @@ class Tools:
             with np.load(directory / "policy.npz", allow_pickle=False) as archive:
                 arrays = {name: archive[name].tobytes() for name in archive.files}
             self.updates.setdefault(trial, []).append((steps, arrays))
+        return {trial: error for trial, error in self.lost.items() if trial in policies}
 
     def finished(self, trial, save_state):
         self.states[trial] = self.workdir / f"{trial}-{self.segment}-state"
@@ -208,6 +210,7 @@ def sb3(tmp_path):
         make=PointEnv,
         quick=True,
         every=None,
+        lost=None,
         **options,
     ):
         algorithm = options.get("algorithm", "PPO")
@@ -218,6 +221,7 @@ def sb3(tmp_path):
         seeds = seeds or {}
         tools = Tools(Path(tmp_path / f"job{len(list(tmp_path.iterdir()))}"), rewards_of, env or {}, segment, starts or {}, make=make)
         tools.every = every or (1 if algorithm == "PPO" else 64)
+        tools.lost = lost or {}
         tools.workdir.mkdir()
         tools.seeds = {id_: seeds.get(id_, 7) for id_ in rewards_of}
         job = TrainJob(

@@ -54,6 +54,13 @@ def test_a_trial_is_the_same_alone_among_others_and_beside_a_failing_one(sb3):
     assert [steps for steps, _ in beside.updates["bad"]] == [64]
 
 
+def test_a_trial_that_fails_in_evaluation_is_given_up_after_the_update_and_the_others_go_on(sb3):
+    error = sb3.RewardFailed("fitness", "fitness.value: x is nan")
+    tools = sb3.train({"a": sb3.near, "b": sb3.near}, lost={"a": error})
+    assert tools.failures == {"a": error} and list(tools.states) == ["b"]
+    assert (tools.steps["a"], tools.steps["b"]) == ([64], [64, 128, 192, 256])
+
+
 def test_the_seed_decides_the_training(sb3):
     first, again, other = (sb3.train(seeds={"a": seed}).updates["a"] for seed in (1, 1, 2))
     assert first == again != other

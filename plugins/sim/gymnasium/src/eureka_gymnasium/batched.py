@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,18 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eureka.env import Reset, Step
-from eureka.errors import PluginContractError
 from eureka.spaces import Space
-from eureka_gymnasium.layers import layers, time_limit
+from eureka_gymnasium import saved_rows
+from eureka_gymnasium.layers import inner_step, layers, resets_wholly, time_limit
 from eureka_gymnasium.reading import Readers
 
 
 class GymnasiumEnv:
     """A `BatchedEnv` whose rows are stepped one after another in this process."""
-
-    _envs: list[gymnasium.Env[Any, Any]]
-    _layers: list[list[gymnasium.Env[Any, Any]]]
-    _fresh: bool
 
     def __init__(self, make: Callable[[], gymnasium.Env[Any, Any]], num_envs: int, readers: Readers) -> None:
         self.num_envs = num_envs
@@ -33,83 +28,79 @@ class GymnasiumEnv:
         self._box = readers.observations.space
         self._encode = readers.observations.encode
         self._make = make
-        self._use([make() for _ in range(num_envs)], fresh=True)
+        self._envs = [make() for _ in range(num_envs)]
+        self._layers = [layers(env) for env in self._envs]
+        self._steps = [inner_step(env) for env in self._envs]
+        self._fresh = True
         self.max_episode_steps = time_limit(self._envs[0])
 
     def reset(self, seeds: Sequence[int]) -> Reset:
-        """See `BatchedEnv.reset`. Rows that were used before are made anew."""
-        if not self._fresh:
-            # A seeded reset does not undo everything: a used Box2D world steps differently from a new one, and a row would
-            # depend on whose episodes it held before.
+        """See `BatchedEnv.reset`. Rows that were used before are made anew where a seeded reset might leave something of before."""
+        if not self._fresh and not resets_wholly(self._layers[0]):
             self.close()
-            self._use([self._make() for _ in range(self.num_envs)], fresh=True)
+            for row in range(self.num_envs):
+                self._use(row, self._make())
         self._fresh = False
-        observations, values = self._empty_observations(), self._readers.buffers(self.num_envs)
+        observations, block = self._empty_observations(), self._readers.block(self.num_envs)
         for row, seed in zip(range(self.num_envs), seeds, strict=True):
             observation, info = self._envs[row].reset(seed=int(seed))
             observations[row] = self._encode(observation)
-            self._readers.read_row(values, row, observation, info, self._layers[row])
-        self._readers.read_all(values, observations)
-        return Reset(observations, values)
+            block.read(row, observation, info, self._layers[row])
+        return Reset(observations, block.values() | self._readers.of_observations(observations))
 
     def step(self, actions: NDArray[np.generic], active: NDArray[np.bool_] | None = None) -> Step:
         """See `BatchedEnv.step`. Rows that are not active read 0 everywhere."""
-        n, readers, encode = self.num_envs, self._readers, self._encode
-        row_actions, applied = readers.actions.apply(actions)
-        final, values = self._empty_observations(), readers.buffers(n)
+        n, encode, steps, env_layers = self.num_envs, self._encode, self._steps, self._layers
+        row_actions, applied = self._readers.actions.apply(actions)
+        final, block = self._empty_observations(), self._readers.block(n)
+        read, reads_rows = block.read, block.reads_rows
         native, terminated, truncated = np.zeros(n), np.zeros(n, np.bool_), np.zeros(n, np.bool_)
         ended: list[int] = []
         for row in range(n) if active is None else np.flatnonzero(active).tolist():
-            observation, reward, is_terminated, is_truncated, info = self._envs[row].step(row_actions[row])
+            step, limit = steps[row]
+            observation, native[row], is_terminated, is_truncated, info = step(row_actions[row])
+            if limit is not None:  # what TimeLimit does, without the calls through it
+                limit._elapsed_steps += 1
+                is_truncated = is_truncated or limit._elapsed_steps >= limit._max_episode_steps
             final[row] = encode(observation)
-            native[row], terminated[row], truncated[row] = reward, is_terminated, is_truncated
-            readers.read_row(values, row, observation, info, self._layers[row])
+            if reads_rows:
+                read(row, observation, info, env_layers[row])
             if is_terminated or is_truncated:
+                terminated[row], truncated[row] = is_terminated, is_truncated
                 ended.append(row)
-        readers.read_all(values, final)
-
-        observations, reset_values = final.copy(), {name: value.copy() for name, value in values.items()}
+        values = block.values() | self._readers.of_observations(final)
+        observations = final.copy()
+        if not ended:
+            return Step(
+                observations, terminated, truncated, final, applied, native, values, {name: value.copy() for name, value in values.items()}
+            )
         for row in ended:
             observation, info = self._envs[row].reset()
             observations[row] = encode(observation)
-            for value in reset_values.values():
-                value[row] = 0.0  # An `info` key the reset does not give is 0, not the ended episode's.
-            readers.read_row(reset_values, row, observation, info, self._layers[row])
-        if ended:
-            readers.read_all(reset_values, observations)
+            block.clear(row)  # An `info` key the reset does not give is 0, not the ended episode's.
+            read(row, observation, info, env_layers[row])
+        reset_values = block.values() | self._readers.of_observations(observations)
         return Step(observations, terminated, truncated, final, applied, native, values, reset_values)
 
-    def save_state(self, path: Path) -> bool:
-        """See `BatchedEnv.save_state`: the rows' pickle, with episodes, generators and time limits."""
-        # EzPickle keeps constructor arguments only: it would come back as a new environment and never say so.
-        if any(isinstance(layer, gymnasium.utils.EzPickle) for row in self._layers for layer in row):
-            return False
-        try:
-            data = pickle.dumps(self._envs, pickle.HIGHEST_PROTOCOL)
-        except Exception:  # Whatever a simulator's object raises, it means that it does not pickle.
-            return False
-        partial = path.with_name(f"{path.name}.partial")
-        partial.write_bytes(data)
-        partial.replace(path)
-        return True
+    def save_state(self, path: Path, rows: slice = slice(None)) -> bool:
+        """See `BatchedEnv.save_state`: each row's pickle, with episode, generator and time limit."""
+        return saved_rows.write(path, self._envs[rows])
 
-    def load_state(self, path: Path) -> None:
+    def load_state(self, path: Path, rows: slice = slice(None)) -> None:
         """See `BatchedEnv.load_state`. Raises PluginContractError where the number of rows differs."""
-        envs = pickle.loads(path.read_bytes())
-        if len(envs) != self.num_envs:
-            raise PluginContractError(f"gymnasium: {path} holds {len(envs)} rows, but this environment has {self.num_envs}.")
-        self.close()
-        self._use(envs, fresh=False)
+        at = range(self.num_envs)[rows]
+        for row, env in zip(at, saved_rows.read(path, len(at)), strict=True):
+            self._envs[row].close()
+            self._use(row, env)
+        self._fresh = False
 
     def close(self) -> None:
         """Close every row."""
         for env in self._envs:
             env.close()
 
-    def _use(self, envs: list[gymnasium.Env[Any, Any]], fresh: bool) -> None:
-        self._envs = envs
-        self._fresh = fresh
-        self._layers = [layers(env) for env in envs]
+    def _use(self, row: int, env: gymnasium.Env[Any, Any]) -> None:
+        self._envs[row], self._layers[row], self._steps[row] = env, layers(env), inner_step(env)
 
     def _empty_observations(self) -> NDArray[np.generic]:
         return np.zeros((self.num_envs, *self._box.shape), self._box.dtype)

@@ -32,6 +32,19 @@ def make_row(options: GymnasiumSim.Options) -> gymnasium.Env[Any, Any]:
     return env
 
 
+def load_module(options: GymnasiumSim.Options) -> None:
+    """Import what the environment's class stands in, which takes longer than making one. May raise whatever importing raises."""
+    if is_file(options.env):
+        load_class(options.env, gymnasium.Env, "sim.env")
+        return
+    module, _, name = options.env.rpartition(":")
+    if module:
+        importlib.import_module(module)
+    spec = gymnasium.registry.get(name)
+    if spec is not None and isinstance(spec.entry_point, str):
+        gymnasium.envs.registration.load_env_creator(spec.entry_point)
+
+
 def _from_file(options: GymnasiumSim.Options, kwargs: dict[str, Any]) -> gymnasium.Env[Any, Any]:
     """An environment whose class stands in a file of the user's."""
     cls, label = load_class(options.env, gymnasium.Env, "sim.env"), short(options.env)

@@ -12,7 +12,8 @@ from eureka.env import Array
 from eureka.errors import ConfigError
 from eureka.types import Task
 from eureka_gymnasium import spaces
-from eureka_gymnasium.layers import Env, depth_of, layers, own_names
+from eureka_gymnasium.blocks import Block, all_rows, plan
+from eureka_gymnasium.layers import Env, bare, depth_of, layers, own_names
 from eureka_gymnasium.probe import run
 from eureka_gymnasium.sources import Source, SourceError, follow, parse, to_array
 
@@ -36,38 +37,40 @@ class Readers:
         probe = make()
         try:
             self.observations = spaces.observations(probe.observation_space)
+            whole = [name for name, source in self._sources.items() if source.root == "obs" and self.observations.stacked]
+            self._whole = [(name, self._sources[name].steps) for name in whole]
             self.actions = spaces.actions(probe.action_space)
+            inner = bare(probe)
+            self.inside = None if inner is None else type(inner[0])
+            """The environment's class, where around it is only what `gymnasium.make` puts there."""
             self.shapes = self._probe(probe)
         finally:
             probe.close()
-        whole = {name for name, source in self._sources.items() if source.root == "obs" and self.observations.stacked}
-        self._whole: list[tuple[str, Any]] = [(name, (slice(None), *self._sources[name].steps)) for name in whole]
-        self._by_row = [
-            (name, source, self.shapes[name], self._depths.get(name, 0)) for name, source in self._sources.items() if name not in whole
-        ]
 
-    def buffers(self, num_envs: int) -> dict[str, Array]:
-        """A zero array for every value. float64 (N,) or (N, d)."""
-        return {name: np.zeros((num_envs, *shape)) for name, shape in self.shapes.items()}
+    @property
+    def by_row(self) -> dict[str, Source]:
+        """The sources that are not of the stacked observations: name → source."""
+        whole = {name for name, _ in self._whole}
+        return {name: source for name, source in self._sources.items() if name not in whole}
 
-    def read_row(self, values: Mapping[str, Array], row: int, observation: Any, info: Mapping[str, Any], env: Sequence[Env]) -> None:
-        """Read one row's `env`, `info` and unstacked `obs` sources into `values`. env: the environment's `layers`."""
-        for name, source, shape, depth in self._by_row:
-            root = env[depth] if source.root == "env" else info if source.root == "info" else observation
-            if root is info and source.steps[0] not in info:
-                continue
-            try:
-                value = to_array(follow(source, root))
-            except SourceError as error:
-                raise self._error(name, source.text, error) from None
-            if value.shape != shape:
-                raise self._error(name, source.text, f"its shape changed from {shape} to {value.shape} during an episode")
-            values[name][row] = value
+    def block(self, num_envs: int) -> Block:
+        """Where the sources that are read row by row are gathered: `env`, `info`, and `obs` that is not stacked. All 0."""
+        return Block(self._singles, self._shared, num_envs, self._read)
 
-    def read_all(self, values: dict[str, Array], observations: NDArray[np.generic]) -> None:
-        """Read the sources that index the stacked observations into `values`. observations: (N, *obs shape)."""
-        for name, index in self._whole:
-            values[name] = observations[index].astype(np.float64)
+    def of_observations(self, observations: NDArray[np.generic]) -> dict[str, Array]:
+        """The sources that index the stacked observations (N, *obs shape), each float64 (N,) or (N, d)."""
+        return {name: all_rows(index, observations) for name, index in self._whole}
+
+    def _read(self, name: str, root: Any) -> Array:
+        """One source from its root, with every check."""
+        source, shape = self._sources[name], self.shapes[name]
+        try:
+            value = to_array(follow(source, root))
+        except SourceError as error:
+            raise self._error(name, source.text, error) from None
+        if value.shape != shape:
+            raise self._error(name, source.text, f"its shape changed from {shape} to {value.shape} during an episode")
+        return value
 
     def _probe(self, env: Env) -> dict[str, tuple[int, ...]]:
         """The shape of every value, () or (d,), read after a reset and again after a random step."""
@@ -77,21 +80,29 @@ class Readers:
         self._depths = {name: depth_of(str(source.steps[0]), env_layers) for name, source in self._sources.items() if source.root == "env"}
         at_reset = self._resolve(observation, info, env_layers, "reset")
         step = run(env.step, "observation, reward, terminated, truncated, info", box, env.action_space.sample())
-        shapes = self._resolve(step[0], {**info, **step[-1]}, env_layers, "step")
+        infos = {**info, **step[-1]}
+        shapes = self._resolve(step[0], infos, env_layers, "step")
         for name, shape in at_reset.items():
             if shapes[name] != shape:
                 message = f"its shape is {shape} after a reset and {shapes[name]} after a step"
                 raise self._error(name, self._sources[name].text, message)
+        self._singles, self._shared = plan(
+            (name, source, self._depths.get(name, 0), shapes[name], self._root(name, step[0], infos, env_layers))
+            for name, source in self.by_row.items()
+        )
         return shapes
+
+    def _root(self, name: str, observation: Any, info: Mapping[str, Any], env_layers: Sequence[Env]) -> Any:
+        root = self._sources[name].root
+        return env_layers[self._depths[name]] if root == "env" else info if root == "info" else observation
 
     def _resolve(self, observation: Any, info: Mapping[str, Any], env_layers: Sequence[Env], after: str) -> dict[str, tuple[int, ...]]:
         shapes = {}
         for name, source in self._sources.items():
             if after == "reset" and source.root == "info" and source.steps[0] not in info:
                 continue
-            root = env_layers[self._depths[name]] if source.root == "env" else info if source.root == "info" else observation
             try:
-                value = follow(source, root)
+                value = follow(source, self._root(name, observation, info, env_layers))
                 try:
                     shapes[name] = to_array(value).shape
                 except SourceError as error:

@@ -41,17 +41,35 @@ class GymnasiumSim(component.Component):
             (), description="Attributes, methods and variables of the environment's code to keep out of prompts and derived variables."
         )
 
+        batched: bool = Field(
+            True,
+            description="Step classic control (CartPole, Acrobot, MountainCar, MountainCarContinuous, Pendulum) as arrays, which gives the "
+            "same numbers sooner; `false` steps row after row.",
+        )
+
     options: Options
+
+    @component.hookimpl
+    def eureka_warm_up(self) -> None:
+        """Import the library and the environment's module. Makes no environment."""
+        from eureka_gymnasium import batched, reading  # noqa: F401
+        from eureka_gymnasium.classic import choice  # noqa: F401
+        from eureka_gymnasium.make import load_module
+
+        load_module(self.options)
 
     @component.hookimpl
     def eureka_make_env(self, request: EnvRequest) -> BatchedEnv:
         """Make `request.num_envs` rows. Raises ConfigError for an option or a source that does not work here."""
         from eureka_gymnasium.batched import GymnasiumEnv
+        from eureka_gymnasium.classic.choice import classic
         from eureka_gymnasium.make import make_row
         from eureka_gymnasium.reading import Readers
 
         make = partial(make_row, self.options)
-        return GymnasiumEnv(make, request.num_envs, Readers(make, request.sources, request.task))
+        readers = Readers(make, request.sources, request.task)
+        arrays = classic(make, request.num_envs, readers) if self.options.batched else None
+        return arrays if arrays is not None else GymnasiumEnv(make, request.num_envs, readers)
 
     @component.hookimpl
     def eureka_derive_variables(self, request: DeriveRequest) -> Derived:

@@ -38,11 +38,16 @@ class Observations:
 class Actions:
     """How a batch of the policy's actions is applied.
 
-    apply: actions (N,) or (N, d) → one action per row for `env.step`, and what that is as float64 (N, d).
+    clip: actions (N,) or (N, d) → the same as the environment takes them, all rows in one array.
     """
 
     space: Space
-    apply: Callable[[NDArray[np.generic]], tuple[Sequence[Any], Array]]
+    clip: Callable[[NDArray[np.generic]], NDArray[np.generic]]
+
+    def apply(self, batch: NDArray[np.generic]) -> tuple[Sequence[Any], Array]:
+        """Actions (N,) or (N, d) → one action per row for `env.step`, and what that is as float64 (N, d)."""
+        rows = self.clip(batch)
+        return rows.tolist() if isinstance(self.space, Discrete) else list(rows), rows.reshape(len(rows), -1).astype(np.float64)
 
 
 def observations(space: spaces.Space[Any]) -> Observations:
@@ -68,7 +73,7 @@ def actions(space: spaces.Space[Any]) -> Actions:
     if isinstance(space, spaces.Box):
         return _continuous(space)
     if isinstance(space, spaces.Discrete):
-        return Actions(Discrete(n=int(space.n), start=int(space.start)), _discrete)
+        return Actions(Discrete(n=int(space.n), start=int(space.start)), _indices)
     if isinstance(space, spaces.MultiDiscrete):
         return _entries(space, np.asarray(space.nvec), np.asarray(space.start))
     if isinstance(space, spaces.MultiBinary):
@@ -129,25 +134,24 @@ def _continuous(space: spaces.Box) -> Actions:
     size = int(np.prod(space.shape))
     low, high = (np.asarray(bound, np.float64).reshape(1, size) for bound in (space.low, space.high))
 
-    def apply(batch: NDArray[np.generic]) -> tuple[Sequence[Any], Array]:
+    def clip(batch: NDArray[np.generic]) -> NDArray[np.generic]:
         rows = np.clip(np.asarray(batch, np.float64).reshape(len(batch), size), low, high).astype(space.dtype)
-        return list(rows.reshape(len(batch), *space.shape)), rows.astype(np.float64)
+        return rows.reshape(len(batch), *space.shape)
 
-    return Actions(_box(space, (size,), space.dtype), apply)
+    return Actions(_box(space, (size,), space.dtype), clip)
 
 
-def _discrete(batch: NDArray[np.generic]) -> tuple[Sequence[Any], Array]:
+def _indices(batch: NDArray[np.generic]) -> NDArray[np.generic]:
     # "same_kind" refuses floats: rounding them down would hide a policy's mistake.
-    indices = np.asarray(batch).astype(np.int64, casting="same_kind").reshape(len(batch))
-    return indices.tolist(), indices.astype(np.float64)[:, None]
+    return np.asarray(batch).astype(np.int64, casting="same_kind").reshape(len(batch))
 
 
 def _entries(space: spaces.Space[Any], nvec: NDArray[Any], start: NDArray[Any]) -> Actions:
     """A vector of integers. Eureka's count from 0; the space's own start is added when they are applied."""
 
-    def apply(batch: NDArray[np.generic]) -> tuple[Sequence[Any], Array]:
+    def clip(batch: NDArray[np.generic]) -> NDArray[np.generic]:
         indices = np.asarray(batch).astype(np.int64, casting="same_kind").reshape(len(batch), *nvec.shape) + start
-        return list(indices.astype(space.dtype)), indices.reshape(len(batch), -1).astype(np.float64)
+        return np.asarray(indices.astype(space.dtype))
 
     first = tuple(start.ravel().tolist()) if start.any() else ()
-    return Actions(MultiDiscrete(nvec=tuple(nvec.ravel().tolist()), start=first), apply)
+    return Actions(MultiDiscrete(nvec=tuple(nvec.ravel().tolist()), start=first), clip)

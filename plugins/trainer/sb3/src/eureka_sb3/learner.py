@@ -64,10 +64,13 @@ class Learner(ABC):
         self.model._total_timesteps = self.budget.total
 
     def run(self) -> None:
-        """Train to the end of the segment. Raises RewardFailed when the reward's code fails or makes training diverge."""
+        """Train to the end of the segment. Raises RewardFailed when the reward's code fails, makes training diverge, or drives the policy
+        where the fitness is no finite number."""
         while self.model.num_timesteps < self.budget.end:
             self._cycle()
-            self.tools.after_update(self.model.num_timesteps, {self.trial.id: self.policy})
+            failures = self.tools.after_update(self.model.num_timesteps, {self.trial.id: self.policy})
+            if self.trial.id in failures:
+                raise failures[self.trial.id]
 
     @abstractmethod
     def _cycle(self) -> None:

@@ -22,6 +22,13 @@ class SB3Trainer(Component):
     options: SB3Options
 
     @hookimpl
+    def eureka_warm_up(self) -> None:
+        """Import the library, and what its optimisers import at their first step. Draws no random number."""
+        import torch._dynamo  # noqa: F401
+
+        from eureka_sb3 import fit, policy, segment  # noqa: F401
+
+    @hookimpl
     def eureka_check_training(self, request: TrainingRequest) -> None:
         """Raise ConfigError where the options do not go with the environment or the budget, or a class that they name does not work."""
         from eureka_sb3.fit import check_fit

@@ -1,0 +1,56 @@
+"""Keeps a process warm for a run's workers to be forked from, where the executor has such a one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pluggy
+
+from eureka.hookspecs import JobRequest, WarmHandle
+from eureka.job_types import Job, WarmJob
+from eureka.signals import Signals
+
+_PATIENCE_S = 60.0
+
+
+class Warm:
+    """The warm process: started, replaced after it was killed, given up where it never gets ready."""
+
+    def __init__(self, hooks: pluggy.PluginManager, signals: Signals, request: Callable[[WarmJob], JobRequest]) -> None:
+        self._hooks = hooks
+        self._signals = signals
+        self._request = request
+        self._job: WarmJob | None = None
+        self._handle: WarmHandle | None = None
+        self._was_ready = False
+
+    def start(self, job: WarmJob) -> None:
+        """Start it, and do not wait for it; nothing happens where the executor starts each worker anew."""
+        if not self._hooks.hook.eureka_keep_warm.get_hookimpls():
+            return
+        request = self._request(job)
+        with self._signals.deferred():
+            self._handle = self._hooks.hook.eureka_keep_warm(request=request)
+            if self._handle is not None:
+                self._signals.jobs.add(self._handle)
+        self._job, self._was_ready = job, False
+
+    def before(self, job: Job) -> None:
+        """Called before a worker is started. One that trains or evaluates waits until this is warm: it would have to load the same."""
+        if self._handle is None:
+            return
+        waits = job.op in ("train", "evaluate")
+        if self._handle.ready(_PATIENCE_S if waits else 0.0):
+            self._was_ready = True
+        elif waits or not self._handle.lives():
+            self._replace()
+
+    def _replace(self) -> None:
+        assert self._handle is not None and self._job is not None
+        with self._signals.deferred():
+            self._handle.kill()
+            self._handle.wait()
+            self._signals.jobs.discard(self._handle)
+            self._handle = None
+        if self._was_ready:  # killed, most likely because the machine ran out of memory
+            self.start(self._job)

@@ -1,0 +1,43 @@
+"""Whether the options go with an environment and a budget: found out before anything is spent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from eureka.errors import ConfigError, EurekaError
+from eureka.hookspecs import TrainingRequest
+from eureka.spaces import Space
+from eureka_population.network import Network, network
+from eureka_population.options import Options
+from eureka_population.spaces import actions, observation_width
+
+
+def check_fit(options: Options, request: TrainingRequest) -> list[str]:
+    """What a user should know, a line each. Raises ConfigError where training cannot begin."""
+    width = observation_width(request.observation_space)
+    if options.warm_start is not None:
+        wanted = network(options.widths, options.activation, width, actions(request.action_space))
+        read_warm(options.warm_start, wanted, options.normalize_observations, request.observation_space, request.action_space)
+    warnings = []
+    if options.rollout > request.steps / 10:
+        warnings.append(
+            f"trainer.n_steps × num_envs = {options.rollout:,} environment steps between two updates, of {request.steps:,} in "
+            "training.steps: there will be fewer than ten updates and checkpoints, and the last may go beyond. Lower n_steps."
+        )
+    return warnings
+
+
+def read_warm(directory: Path, wanted: Network, scale: bool, observation_space: Space, action_space: Space):  # type: ignore[no-untyped-def]
+    """Parameters and statistics of the policy to begin with. Raises ConfigError where it is another network's."""
+    from eureka_population.policy import read_policy
+
+    try:
+        known, row, statistics, scaled = read_policy(directory, observation_space, action_space)
+    except EurekaError as error:
+        raise ConfigError(f"trainer.warm_start: {error} Name a checkpoint's directory, such as RUN/candidates/ID/training/0/checkpoint.") from None
+    if (known, scaled) != (wanted, scale):
+        raise ConfigError(
+            f"trainer.warm_start: {directory} holds net_arch {{pi: {list(known.actor[1:-1])}, vf: {list(known.critic[1:-1])}}}, "
+            f"activation {known.activation}, normalize_observations {str(scaled).lower()}; set the same."
+        )
+    return row, statistics
