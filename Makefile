@@ -2,10 +2,11 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
-# What `eureka run cartpole` needs, and what only those need who name a model.
-DEMO := core plugins/sim/gymnasium plugins/trainer/sb3 plugins/llm/symbolic
+# What `eureka run cartpole` needs, what only those need who name a model, and the trainer that brings torch.
+DEMO := core plugins/sim/gymnasium plugins/trainer/population plugins/llm/symbolic
 MODELS := plugins/llm/openai plugins/llm/anthropic
-DISTS := $(DEMO) $(MODELS) plugins/llm/litellm
+SB3 := plugins/trainer/sb3
+DISTS := $(DEMO) $(MODELS) $(SB3) plugins/llm/litellm
 editable = $(foreach d,$(1),-e $(d))
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet -c constraints.txt
 
@@ -40,7 +41,7 @@ clean:  ## remove everything that was made
 
 .venv/.ready: constraints.txt $(DEMO:%=%/pyproject.toml)
 	@test -n "$(PYTHON)" || { echo "Error: no Python >= 3.10 found. Name one: make PYTHON=/path/to/python3"; exit 1; }
-	@echo "Setting up .venv (once; downloads PyTorch, which takes a few minutes) ..."
+	@echo "Setting up .venv (once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) $(call editable,$(DEMO))
 	@touch $@
@@ -56,6 +57,7 @@ BENCH := plugins/trainer/population plugins/trainer/sb3
 LITELLM := litellm aiohttp fastuuid 'httpx[http2]' importlib-metadata jinja2 jsonschema pydantic-settings python-dotenv pyyaml tiktoken tokenizers
 
 .venv/.dev: .venv/.ready $(DISTS:%=%/pyproject.toml)
-	$(PIP) -e 'plugins/sim/gymnasium[all]' $(call editable,$(MODELS)) llmock pytest pytest-timeout pytest-xdist hypothesis ruff mypy hatchling $(filter-out litellm,$(LITELLM))
+	@echo "Adding what the tests need to .venv (once; downloads PyTorch, which takes a few minutes) ..."
+	$(PIP) -e 'plugins/sim/gymnasium[all]' $(call editable,$(MODELS) $(SB3)) llmock pytest pytest-timeout pytest-xdist hypothesis ruff mypy hatchling $(filter-out litellm,$(LITELLM))
 	$(PIP) --no-deps -e plugins/llm/litellm litellm
 	@touch $@

@@ -129,7 +129,7 @@ def main() -> None:
     for env in arguments.tasks:
         for trainer in arguments.trainers:
             train_missing(env, trainer, arguments.seeds, kept)
-        if env in kept and all(kept[env][trainer] for trainer in COHORT):
+        if env in kept and all(len(kept[env][trainer]) > 1 for trainer in COHORT):
             compare(env, kept[env])
 
 

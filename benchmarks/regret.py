@@ -3,7 +3,7 @@
     python benchmarks/regret.py                        # train what results/regret.json lacks, then tell
     python benchmarks/regret.py --seeds 0              # train nothing, tell what is there
 
-The same 16 rewards on every seed train to the end as the task's shipped config says, with trainer `population`; the pruner is then
+The same 16 rewards on every seed train to the end as the task's shipped config says; the pruner is then
 asked what it would have kept at 25 % and 50 % of the steps. That is what it would have done: a training cut into segments has the same
 numbers as one in a piece up to the cut, and after it where the simulator can be saved; where it cannot (Box2D), the next segment begins
 new episodes, which is another draw of the same training.
@@ -43,7 +43,7 @@ Curve = list[tuple[int, float]]
 
 def train_missing(name: str, seeds: int, kept: dict[str, Any]) -> None:
     """Train the 16 rewards and the sparse one on every seed that has no curves yet, a cohort a seed."""
-    config = load_config(name, ("trainer.use=population",))
+    config = load_config(name)
     context = described(config)
     rewards = sixteen_rewards(config, context)
     steps, checkpoints = config.training.steps, config.training.checkpoints

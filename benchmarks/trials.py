@@ -8,15 +8,16 @@ from typing import Any
 from eureka.config import load_mapping
 from eureka.types import Task, Trial
 
+_RETURN = {"fitness": {"value": "native", "fold": "sum", "goal": "maximize"}, "human": "native"}
 _RUNNER = {
     "description": "Run forwards.",
     "variables": {
         "forward_velocity": {"from": "info.x_velocity", "meaning": "speed to the right", "unit": "m/s"},
         "action": {"from": "action", "meaning": "torques on the joints"},
     },
-    "fitness": {"value": "native", "fold": "sum", "goal": "maximize"},
-    "human": "native",
+    **_RETURN,
 }
+_LANDER = {"name": "lunar_lander_return", "description": "Land.", "sim": {"use": "gymnasium", "env": "LunarLander-v3"}, **_RETURN}
 # Shipped tasks by name; for the others, which are none, what such a task would say.
 TASKS: dict[str, str | dict[str, Any]] = {
     "cartpole": "cartpole",
@@ -24,6 +25,7 @@ TASKS: dict[str, str | dict[str, Any]] = {
     "pendulum": "pendulum",
     "mountain_car_continuous": "mountain_car_continuous",
     "lunar_lander": "lunar_lander",
+    "lunar_lander_return": _LANDER,
     "half_cheetah": {"name": "half_cheetah", "sim": {"use": "gymnasium", "env": "HalfCheetah-v5"}, **_RUNNER},
     "ant": {"name": "ant", "sim": {"use": "gymnasium", "env": "Ant-v5"}, **_RUNNER},
 }

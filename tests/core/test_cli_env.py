@@ -200,10 +200,10 @@ def test_an_environment_alone_gets_updates_that_fit_a_tenth_of_the_budget():
     assert load(env="Pendulum-v1", sets=("trainer.gamma=0.9",)).trainer.options["n_steps"] == options["n_steps"]
 
 
-def test_another_algorithm_is_not_given_the_settings_meant_for_ppo():
-    options = load(env="Pendulum-v1", sets=("trainer.algorithm=SAC",)).trainer.options
-    assert options["algorithm"] == "SAC"
-    assert options == load(config="pendulum", sets=("trainer={use: sb3, algorithm: SAC}",)).trainer.options
+def test_another_trainer_is_not_given_the_settings_meant_for_this_one():
+    for sets in (("trainer=sb3", "trainer.algorithm=SAC"), ("trainer.use=sb3", "trainer.algorithm=SAC"), ("trainer={use: sb3, algorithm: SAC}",)):
+        trainer = load(env="Pendulum-v1", sets=sets).trainer
+        assert (trainer.use, trainer.options["algorithm"], trainer.options["normalize_rewards"]) == ("sb3", "SAC", False)
 
 
 def test_a_model_is_the_llm_of_the_generator_of_that_name_below_what_set_says(teller):

@@ -17,7 +17,14 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MODELS = ("anthropic", "litellm", "openai")
-DISTS = ("core", "plugins/sim/gymnasium", "plugins/trainer/sb3", "plugins/llm/symbolic", *(f"plugins/llm/{name}" for name in MODELS))
+DISTS = (
+    "core",
+    "plugins/sim/gymnasium",
+    "plugins/trainer/population",
+    "plugins/trainer/sb3",
+    "plugins/llm/symbolic",
+    *(f"plugins/llm/{name}" for name in MODELS),
+)
 EUREKA = str(Path(sys.executable).with_name("eureka"))
 
 
@@ -99,7 +106,10 @@ class Installation:
         self.bin = folder / "venv" / "bin"
         self.wheels = folder / "wheels"
         self.env = clean_environment(
-            PATH=f"{self.bin}{os.pathsep}{os.environ['PATH']}", PIP_NO_INDEX="1", PIP_DISABLE_PIP_VERSION_CHECK="1"
+            PATH=f"{self.bin}{os.pathsep}{os.environ['PATH']}",
+            PIP_NO_INDEX="1",
+            PIP_DISABLE_PIP_VERSION_CHECK="1",
+            NUMBA_CACHE_DIR=str(folder / "numba"),  # what is compiled is kept by the kernels' path, and this one is new each time
         )
 
     def folder(self, path: Path) -> Folder:
@@ -111,7 +121,8 @@ class Installation:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """Wheels of all dists, built from copies of their folders and installed into an environment of their own.
 
-    What they depend on is lent from this environment, for want of a network: all of its packages but Eureka's.
+    What they depend on is lent from this environment, for want of a network: all of its packages but Eureka's, and but torch and
+    stable-baselines3, without which everything but `trainer: sb3` must do.
     """
     folder = tmp_path_factory.mktemp("installation")
     it = Installation(folder)
@@ -135,14 +146,14 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 WHEELS = tuple(
     f"eureka_{name}-0.1.0-py3-none-any.whl"
-    for name in ("core", "plugin_gymnasium", "plugin_sb3", "plugin_symbolic", *(f"plugin_{model}" for model in MODELS))
+    for name in ("core", "plugin_gymnasium", "plugin_population", "plugin_sb3", "plugin_symbolic", *(f"plugin_{model}" for model in MODELS))
 )
 
 
 def _lend(packages: Path, to: Path) -> None:
     to.mkdir()
     for path in packages.iterdir():
-        if "eureka" not in path.name and path.suffix != ".pth" and path.name != "__pycache__":
+        if not any(name in path.name for name in ("eureka", "torch", "stable_baselines3")) and path.suffix != ".pth" and path.name != "__pycache__":
             (to / path.name).symlink_to(path)
 
 

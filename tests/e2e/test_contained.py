@@ -45,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Any:
         "task": "cartpole",
         "generator": "llm",
         "llm": {"use": "replay", "from": "answers"},
-        "trainer": {"use": "sb3", "num_envs": 8, "n_steps": 64, "batch_size": 256, "n_epochs": 4, **LEARNS_FAST},
+        "trainer": {"num_envs": 8, "n_steps": 64, "batch_size": 256, "n_epochs": 4, **LEARNS_FAST},
         "search": {"iterations": 1, "samples": len(ANSWERS), "retest": 0},
         "training": {"steps": 2048},
         "final": {"seeds": 0},

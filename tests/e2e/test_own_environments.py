@@ -122,7 +122,7 @@ def test_a_search_runs_in_an_environment_of_ones_own(folder, kind):
                 "sim": {"use": "gymnasium", **SIMS[kind]},
                 "fitness": {"value": "native"},
             },
-            "trainer": {"use": "sb3", "num_envs": 2, "n_steps": 64, "n_epochs": 1},
+            "trainer": {"num_envs": 2, "n_steps": 64, "n_epochs": 1},
             "search": {"iterations": 1, "samples": 2, "retest": 0},
             "training": {"steps": 256, "checkpoints": 2},
             "evaluation": {"max_episodes": 2},

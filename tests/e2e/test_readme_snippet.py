@@ -16,7 +16,7 @@ from eureka_gymnasium import RewardWrapper
 README = (Path(__file__).parents[2] / "README.md").read_text()
 TINY = {
     "task": "cartpole",
-    "trainer": {"use": "sb3", "num_envs": 4, "n_steps": 64, "batch_size": 256, "n_epochs": 2},
+    "trainer": {"num_envs": 4, "n_steps": 64, "batch_size": 256, "n_epochs": 2},
     "search": {"iterations": 1, "samples": 2, "retest": 0},
     "training": {"steps": 512, "checkpoints": 2},
     "evaluation": {"max_episodes": 2},

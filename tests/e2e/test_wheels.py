@@ -12,7 +12,7 @@ TINY = ("search.iterations=1", "search.samples=2", "training.steps=1024", "searc
 
 
 def test_eureka_is_imported_from_its_wheel_and_not_from_the_clone(installation, tmp_path):
-    names = "eureka", "eureka_gymnasium", "eureka_sb3", "eureka_symbolic", "eureka_openai", "eureka_anthropic", "eureka_litellm"
+    names = "eureka", "eureka_gymnasium", "eureka_population", "eureka_sb3", "eureka_symbolic", "eureka_openai", "eureka_anthropic", "eureka_litellm"
     code = f"import importlib; [print(importlib.import_module(n).__file__) for n in {names!r}]"
     done = installation.folder(tmp_path).command([str(installation.bin / "python"), "-c", code])
     assert done.returncode == 0, done.stderr
@@ -33,8 +33,9 @@ def test_wheels_hold_their_data_and_nothing_of_the_tests(installation):
     assert not [name for name in contents if "test" in Path(name).parts[0] or name.endswith(".pyc")]
 
 
-def test_a_run_from_wheels_leaves_what_outside_checks_rely_on(installation, tmp_path):
+def test_a_run_from_wheels_without_torch_leaves_what_outside_checks_rely_on(installation, tmp_path):
     folder = installation.folder(tmp_path)
+    assert folder.command([str(installation.bin / "python"), "-c", "import torch"]).stderr.endswith("No module named 'torch'\n")
     done = folder.eureka("run", "cartpole", *(part for change in TINY for part in ("--set", change)))
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
@@ -76,6 +77,7 @@ def test_tasks_and_plugins_are_listed_from_the_wheels(installation, tmp_path):
         ("generator", "llm", "eureka-core"),
         ("generator", "symbolic", "eureka-plugin-symbolic"),
         ("llm", "replay", "eureka-core"),
+        ("trainer", "population", "eureka-plugin-population"),
         ("trainer", "sb3", "eureka-plugin-sb3"),
         ("pruner", "none", "eureka-core"),
         ("pruner", "successive-halving", "eureka-core"),

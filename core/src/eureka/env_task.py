@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
-from eureka.layers import parse_set
-
-# sb3's own rollout of 8 × 2048 steps is larger than a tenth of the default budget: a checkpoint would see no update.
-_TRAINER = {"use": "sb3", "n_steps": 256, "batch_size": 256, "normalize_observations": "auto", "normalize_rewards": True}
+# The trainer's own rollout of 8 × 2048 steps is larger than a tenth of the default budget: a checkpoint would see no update.
+_TRAINER = {"use": "population", "n_steps": 256, "batch_size": 256, "normalize_observations": True, "normalize_rewards": True}
 
 
 def env_task(env: str, sim: str = "gymnasium") -> dict[str, Any]:
@@ -23,11 +20,9 @@ def env_task(env: str, sim: str = "gymnasium") -> dict[str, Any]:
     }
 
 
-def env_config(env: str, sets: Sequence[str] = ()) -> dict[str, Any]:
-    """A config for that task. sets: the user's `--set`s, which go on top of it."""
-    config = {"task": env_task(env)}
-    # n_steps is PPO's: with another algorithm chosen it would be a mistake.
-    return config if "trainer.algorithm" in (parse_set(text)[0] for text in sets) else {**config, "trainer": _TRAINER}
+def env_config(env: str) -> dict[str, Any]:
+    """A config for that task, for the user's `--set`s to go on top of."""
+    return {"task": env_task(env), "trainer": _TRAINER}
 
 
 def _name(env: str) -> str:

@@ -62,7 +62,7 @@ class Target:
             overrides.append(Override("task.description", self.describe, "--describe"))
         if self.env is None:
             return load_config(str(self.config), self.sets, overrides, only)
-        return load_mapping(env_config(self.env, self.sets), self.name, Path.cwd(), self.sets, overrides, only)
+        return load_mapping(env_config(self.env), self.name, Path.cwd(), self.sets, overrides, only)
 
 
 def target_options(command: F) -> F:

@@ -64,15 +64,16 @@ class _Reward:
         self._inputs, self._outputs = inputs, outputs
         self._function: Any = None
         self._arguments: list[str] = []
-        # Given back before a failure is told: a candidate that used all memory up has left none for the words.
-        self._reserve: bytearray | None = bytearray(4 << 20)
+        # Given back before a failure is told: a candidate that used all memory up has left none for the words. Address space is what is
+        # limited, so it is never touched and costs the machine nothing.
+        self._reserve = mmap.mmap(-1, 4 << 20)
 
     def answer(self, request: dict[str, Any]) -> bytes:
         """Do what was asked; a failure of any kind, whatever the candidate raised, is an answer too."""
         try:
             return json.dumps(self._load(request) if "load" in request else self._call(request)).encode()
         except BaseException as error:
-            self._reserve = None
+            self._reserve.close()
             return _failure(error)
 
     def _load(self, request: dict[str, Any]) -> dict[str, Any]:

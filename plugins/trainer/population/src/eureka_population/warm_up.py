@@ -20,7 +20,7 @@ def warm_up() -> None:
     for space in (Discrete(n=2), Box(shape=(1,), low=(-1.0,), high=(1.0,))):
         net = network(options.widths, options.activation, 1, actions(space))
         parameters = np.empty((1, net.size), np.float32)
-        learner = Learner(options, net, Trial(id="warm-up", reward="fitness", seed=0, dir=""), parameters)
+        learner = Learner(options, net, Trial(id="warm-up", reward="fitness", seed=0, dir=""), parameters[0])
         actors = Actors(net, parameters, Statistics(1, 1), True)
         rollout, all_trials = Rollout(1, 2, 2, 1, net.actions.width), np.arange(1)
         rollout.begin(all_trials, [learner.noise()])
