@@ -201,7 +201,8 @@ def test_an_environment_alone_gets_updates_that_fit_a_tenth_of_the_budget():
 
 
 def test_another_trainer_is_not_given_the_settings_meant_for_this_one():
-    for sets in (("trainer=sb3", "trainer.algorithm=SAC"), ("trainer.use=sb3", "trainer.algorithm=SAC"), ("trainer={use: sb3, algorithm: SAC}",)):
+    for name in ("trainer", "trainer.use"):
+        sets = (f"{name}=sb3", "trainer.algorithm=SAC")
         trainer = load(env="Pendulum-v1", sets=sets).trainer
         assert (trainer.use, trainer.options["algorithm"], trainer.options["normalize_rewards"]) == ("sb3", "SAC", False)
 

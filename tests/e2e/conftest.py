@@ -146,14 +146,18 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 WHEELS = tuple(
     f"eureka_{name}-0.1.0-py3-none-any.whl"
-    for name in ("core", "plugin_gymnasium", "plugin_population", "plugin_sb3", "plugin_symbolic", *(f"plugin_{model}" for model in MODELS))
+    for name in ("core", *(f"plugin_{name}" for name in ("gymnasium", "population", "sb3", "symbolic", *MODELS)))
 )
 
 
 def _lend(packages: Path, to: Path) -> None:
     to.mkdir()
     for path in packages.iterdir():
-        if not any(name in path.name for name in ("eureka", "torch", "stable_baselines3")) and path.suffix != ".pth" and path.name != "__pycache__":
+        if (
+            not any(name in path.name for name in ("eureka", "torch", "stable_baselines3"))
+            and path.suffix != ".pth"
+            and path.name != "__pycache__"
+        ):
             (to / path.name).symlink_to(path)
 
 

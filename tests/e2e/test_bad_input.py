@@ -53,7 +53,7 @@ def refused(folder: Any, *arguments: object) -> str:
             CONFIG.replace("n_steps: 64", "n_steps: 0"),
             r"c\.yaml:2:\d+: trainer\.n_steps: 0 is not ≥ 1\. See: eureka plugins show trainer:sb3",
         ),
-        (CONFIG.replace("sb3", "sb4"), r'c\.yaml:2:\d+: trainer: "sb4" is not a trainer; did you mean "sb3"\? Installed: sb3'),
+        (CONFIG.replace("sb3", "sb4"), r'c\.yaml:2:\d+: trainer: "sb4" is not a trainer; did you mean "sb3"\? Installed: population, sb3'),
         (CONFIG + "selector: human\n", r'selector: "human" is not a selector\. Installed: best\. .* pip install eureka-plugin-human$'),
         (
             CONFIG.replace("cartpole", "cartpol"),
@@ -433,7 +433,7 @@ def test_a_mistyped_command_shows_the_usage(folder, arguments, message):
     [
         ("trainer", '"trainer" is not KIND:NAME, such as trainer:sb3. List them with: eureka plugins'),
         ("trainr:sb3", 'did you mean "trainer"?'),
-        ("trainer:sb4", '"sb4" is not a trainer; did you mean "sb3"? Installed: sb3'),
+        ("trainer:sb4", '"sb4" is not a trainer; did you mean "sb3"? Installed: population, sb3'),
     ],
 )
 def test_a_component_that_is_not_there_cannot_be_shown(folder, component, message):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,19 @@ def answer(*lines: str, arguments: str) -> str:
     return f"This one keeps it up.\n\n```python\nimport numpy as np\n\ndef compute_reward({arguments}):\n{body}\n```\n"
 
 
-# A policy that learns to drive to the right comes through this window; random actions do not, nor do extreme values.
-FAST = "fast = (cart_velocity > 2.0) & (cart_velocity < 3.0)"
-RETURN = "return right, {'right': right}"
+# A policy that learns to keep the pole up gets into this window; random actions do not, nor do extreme values.
+FAR = "far = (np.abs(cart_position) > 0.5) & (np.abs(cart_position) < 2.4)"
+RETURN = "return upright, {'upright': upright}"
 ANSWERS = {
     "upright": answer("upright = np.cos(pole_angle)", "return upright, {'upright': upright}", arguments="pole_angle"),
     **{name: (CORPUS / entry["file"]).read_text() for name, entry in INDEX.items() if entry["expected"] == "contained-runtime"},
-    "nan": answer(FAST, "right = np.where(fast, np.nan, cart_velocity)", RETURN, arguments="cart_velocity, action"),
+    "nan": answer(FAR, "upright = np.where(far, np.nan, np.cos(pole_angle))", RETURN, arguments="pole_angle, cart_position, action"),
     "allocation": answer(
-        FAST, "room = np.ones(int(fast.sum()) * 10**11)", "right = cart_velocity + 0.0 * room.sum()", RETURN, arguments="cart_velocity"
+        FAR,
+        "room = np.ones(int(far.sum()) * 10**11)",
+        "upright = np.cos(pole_angle) + 0.0 * room.sum()",
+        RETURN,
+        arguments="pole_angle, cart_position",
     ),
     "centred": answer("centred = -np.abs(cart_position)", "return 1.0 + centred, {'centred': centred}", arguments="cart_position"),
 }
@@ -85,10 +90,11 @@ def test_the_good_ones_train_to_the_end_and_nothing_is_trained_twice(folder: Any
 def test_what_is_not_finite_names_its_component_its_environment_step_and_what_was_there(outcomes: dict[str, Any]) -> None:
     error = outcomes["nan"]["error"]
     assert (outcomes["nan"]["status"], error["code"]) == ("failed", "non_finite")
-    assert error["message"].startswith('component "right" is nan in row '), error["message"]
+    assert error["message"].startswith('component "upright" is nan in row '), error["message"]
     place = error["message"].partition("; that row is environment step ")[2]
-    step, _, values = place.partition(", where cart_velocity = ")
-    assert 1 <= int(step.replace(",", "")) <= 2048 and 2.0 <= float(values.partition(", action = ")[0]) <= 3.0, place
+    step, _, values = place.partition(", where ")
+    position = re.search(r"cart_position = (\S+), action = ", values)
+    assert 1 <= int(step.replace(",", "")) <= 2048 and position is not None and 0.5 <= abs(float(position[1])) <= 2.4, place
 
 
 def test_what_asks_for_all_memory_fails_for_that_at_its_line(outcomes: dict[str, Any]) -> None:

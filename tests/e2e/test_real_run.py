@@ -27,12 +27,13 @@ CENTRED = answer(
 )
 BROKEN = answer("upright = pole_angle / scale", "return upright, {'upright': upright}", arguments="pole_angle")
 UNKNOWN = answer("return pole_tilt, {'tilt': pole_tilt}", arguments="pole_tilt")
-# Sound on random actions and far beyond, on which it is checked; in training it raises once the policy has learnt what it asks for.
+# Sound on random actions and far beyond, on which it is checked; in training it raises once the pole stays up for long enough to get there.
 LATE = answer(
-    "if ((cart_velocity > 2.0) & (cart_velocity < 3.0)).any():",
-    "    raise ValueError('the cart is too fast')",
-    "return cart_velocity, {'right': cart_velocity}",
-    arguments="cart_velocity",
+    "if ((np.abs(cart_position) > 0.5) & (np.abs(cart_position) < 2.4)).any():",
+    "    raise ValueError('the cart is too far')",
+    "upright = np.cos(pole_angle)",
+    "return upright, {'upright': upright}",
+    arguments="cart_position, pole_angle",
 )
 TRAINER = {"num_envs": 8, "n_steps": 64, "batch_size": 256, "n_epochs": 4, "learning_rate": 1e-3, "normalize_rewards": True}
 
@@ -147,7 +148,7 @@ def test_a_trials_numbers_depend_neither_on_slots_nor_on_neighbours_failing_or_n
     assert checkpoints(folder, "beside/run", "r0i0s01") == checkpoints(folder, "first", "r0i0s00")
     [late] = (outcome for outcome in folder.journal("beside/run", "outcome") if outcome["candidate"] == "r0i0s00")
     assert (late["status"], late["fitness"]) == ("failed", None)
-    assert late["error"]["line"] == 5 and "the cart is too fast" in late["error"]["message"]
+    assert late["error"]["line"] == 5 and "the cart is too far" in late["error"]["message"]
     assert len(checkpoints(folder, "beside/run", "r0i0s00")) >= 1  # it had trained for a while
 
 

@@ -110,7 +110,7 @@ class Checker:
 
     def _leave(self) -> None:
         for bell in self._bells.values():
-            bell.close()
+            bell.remove()
         self._worker, self._read, self._bells = None, 0, {}
 
     def _write(self, line: str) -> None:

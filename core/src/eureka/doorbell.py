@@ -15,6 +15,7 @@ class Doorbell:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         with contextlib.suppress(OSError):  # it is there already, or the disk has no named pipes
             os.mkfifo(path, 0o600)
         # For reading and writing: opening does not wait for the other side, and its end is no end of file.
@@ -46,3 +47,8 @@ class Doorbell:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+    def remove(self) -> None:
+        """Close it and take the pipe away: a folder that holds one cannot be copied by every tool."""
+        self.close()
+        self._path.unlink(missing_ok=True)

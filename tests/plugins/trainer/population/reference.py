@@ -67,7 +67,13 @@ class Case:
     def kernel_arguments(self, settings: Settings):
         """How a trainer calls both kernels: the networks, the data, and the settings of the gradient alone."""
         net, s = self.network, settings
-        small = (np.float32(s.clip_range), np.float32(s.clip_range_vf), s.normalize_advantage, np.float32(s.ent_coef), np.float32(s.vf_coef))
+        small = (
+            np.float32(s.clip_range),
+            np.float32(s.clip_range_vf),
+            s.normalize_advantage,
+            np.float32(s.ent_coef),
+            np.float32(s.vf_coef),
+        )
         networks = (np.array(net.actor), np.array(net.critic), net.activation == "relu", np.array(net.actions.choices, np.int64))
         return networks, self.rollout, small
 
@@ -85,7 +91,7 @@ class Case:
         named = torch_parameters(self.network, self.parameters)
         optimiser = torch.optim.Adam(named.values(), lr=settings.learning_rate, eps=1e-5)
         steps = 0
-        for picked in (rows[start : start + settings.batch_size] for rows in self.order for start in range(0, len(rows), settings.batch_size)):
+        for picked in self.order.reshape(-1, settings.batch_size):
             divergence = slope(self.network, named, [array[picked] for array in self.rollout], settings)
             if settings.target_kl and divergence > 1.5 * settings.target_kl:
                 break

@@ -46,8 +46,10 @@ class Actors:
         self._layers = np.empty(0, np.float32)
         self._blocks: dict[int, tuple[Floats, Floats, Floats]] = {}
 
-    def see(self, observations: NDArray[np.float64], places: NDArray[np.int64], trials: NDArray[np.int64], update: bool, seen: Floats) -> None:
-        """Write what trials see of blocks of `observations` (J, N, d) into `seen` (K, N, d); `update`: take them into the statistics."""
+    def see(
+        self, observations: NDArray[np.float64], places: NDArray[np.int64], trials: NDArray[np.int64], update: bool, seen: Floats
+    ) -> None:
+        """Write what trials see of blocks of `observations` (J, N, d) into `seen` (K, N, d). update: take them into the statistics."""
         s = self.statistics
         observe(observations, places, trials, s.mean, s.variance, s.count, update and self.scale, self.scale, seen)
 
@@ -56,9 +58,7 @@ class Actors:
         rows = seen.shape[1] * sum(self.network.actor[1:])
         if len(self._layers) < rows:
             self._layers = np.empty(rows, np.float32)
-        act(
-            self.parameters, self._sizes, self._relu, self._choices, trials, seen, noise, greedy, actions, log_probabilities, self._layers
-        )
+        act(self.parameters, self._sizes, self._relu, self._choices, trials, seen, noise, greedy, actions, log_probabilities, self._layers)
 
     def likeliest(self, trials: NDArray[np.int64], observations: NDArray[np.generic]) -> NDArray[np.generic]:
         """Deterministic actions. observations: (J, B, *shape), a block for each of J trials. Returns (J, B) or (J, B, d)."""

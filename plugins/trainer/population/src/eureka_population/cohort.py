@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -55,8 +56,7 @@ class Cohort:
             self._update()
             if len(self.going):
                 policies = {self.trials[k].id: self._policies[k] for k in self.going}
-                going = self.going
-                lost = self._tools.after_update(self.steps, policies, lambda seen: self.actors.likeliest(going, seen))
+                lost = self._tools.after_update(self.steps, policies, partial(self.actors.likeliest, self.going))
                 self._give_up({k: lost[self.trials[k].id] for k in self.going.tolist() if self.trials[k].id in lost})
         for k in self.going.tolist():
             self._tools.finished(self.trials[k].id, lambda directory, k=k: segment.save(self, k, directory))  # type: ignore[misc]
@@ -72,10 +72,10 @@ class Cohort:
             seeds = [seed for trial in self.trials for seed in self._tools.row_seeds(trial.id, n)]
             self._see(self.env.reset(seeds).observations, update=True)
 
-    def _begin_warm(self, directory: Path) -> None:
+    def _begin_warm(self, file: Path) -> None:
         env = self.env
         scale = self.options.normalize_observations
-        row, statistics = read_warm(directory, self.network, scale, env.observation_space, env.action_space)
+        row, statistics = read_warm(file, self.network, scale, env.observation_space, env.action_space)
         self.parameters[:] = row
         for k in range(len(self.trials)):
             self.statistics.load(k, statistics.of(0))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eureka.errors import ConfigError, EurekaError
 from eureka.hookspecs import TrainingRequest
 from eureka.spaces import Space
-from eureka_population.network import Network, network
+from eureka_population.kernels import cache
+from eureka_population.network import Floats, Network, network
 from eureka_population.options import Options
 from eureka_population.spaces import actions, observation_width
+
+if TYPE_CHECKING:
+    from eureka_population.actor import Statistics
 
 
 def check_fit(options: Options, request: TrainingRequest) -> list[str]:
@@ -18,7 +23,7 @@ def check_fit(options: Options, request: TrainingRequest) -> list[str]:
     if options.warm_start is not None:
         wanted = network(options.widths, options.activation, width, actions(request.action_space))
         read_warm(options.warm_start, wanted, options.normalize_observations, request.observation_space, request.action_space)
-    warnings = []
+    warnings = cache.told()
     if options.rollout > request.steps / 10:
         warnings.append(
             f"trainer.n_steps × num_envs = {options.rollout:,} environment steps between two updates, of {request.steps:,} in "
@@ -27,17 +32,24 @@ def check_fit(options: Options, request: TrainingRequest) -> list[str]:
     return warnings
 
 
-def read_warm(directory: Path, wanted: Network, scale: bool, observation_space: Space, action_space: Space):  # type: ignore[no-untyped-def]
+def read_warm(file: Path, wanted: Network, scale: bool, observation_space: Space, action_space: Space) -> tuple[Floats, Statistics]:
     """Parameters and statistics of the policy to begin with. Raises ConfigError where it is another network's."""
     from eureka_population.policy import read_policy
 
     try:
-        known, row, statistics, scaled = read_policy(directory, observation_space, action_space)
+        known, row, statistics, scaled = read_policy(file, observation_space, action_space)
     except EurekaError as error:
-        raise ConfigError(f"trainer.warm_start: {error} Name a checkpoint's directory, such as RUN/candidates/ID/training/0/checkpoint.") from None
+        raise ConfigError(
+            f"trainer.warm_start: {error} Name a checkpoint of this trainer: RUN/candidates/ID/training/0/checkpoint."
+        ) from None
     if (known, scaled) != (wanted, scale):
         raise ConfigError(
-            f"trainer.warm_start: {directory} holds net_arch {{pi: {list(known.actor[1:-1])}, vf: {list(known.critic[1:-1])}}}, "
-            f"activation {known.activation}, normalize_observations {str(scaled).lower()}; set the same."
+            f"trainer.warm_start: {file} is of {_described(known, scaled)}, and the options here give {_described(wanted, scale)}. "
+            "Set the same, or begin with another."
         )
     return row, statistics
+
+
+def _described(known: Network, scale: bool) -> str:
+    widths = f"{{pi: {list(known.actor[1:-1])}, vf: {list(known.critic[1:-1])}}}"
+    return f"net_arch: {widths}, activation: {known.activation}, normalize_observations: {str(scale).lower()}"

@@ -52,10 +52,12 @@ class Learner:
         options = self._options
         largest = float(np.abs(rewards).max())
         steps, rows = rewards.shape
-        actor, critic = self._sizes
+        critic = self._sizes[1]
         if options.normalize_rewards:
             rewards = np.array(rewards)
             scale_rewards(rewards, rollout.ends, options.gamma, self.returns, self.reward_statistics)
+            if not np.isfinite(self.reward_statistics).all():  # all rewards would be 0 from now on
+                raise _too_large(largest)
         begin, end = self._network.parts
         expected = np.empty((steps + 1, rows), np.float32)
         values(self.parameters[begin:end], critic, self._relu, rollout.seen.reshape(-1, rollout.seen.shape[2]), expected.reshape(-1))
@@ -68,7 +70,7 @@ class Learner:
         estimates = np.empty((steps, rows), np.float32)
         advantages(bootstrapped, expected, rollout.ends, np.float32(options.gamma), np.float32(options.gae_lambda), estimates)
         if not np.isfinite(estimates).all():
-            raise RewardFailed("non_finite", f"training diverged: rewards of up to {largest:.3g} are too large to learn from")
+            raise _too_large(largest)
         self._update(rollout, estimates, expected, progress)
         if not np.isfinite(self.parameters).all():
             raise RewardFailed(
@@ -88,7 +90,7 @@ class Learner:
             (estimates + expected[:-1]).reshape(count),
             expected[:-1].reshape(count),
         )
-        order = self.generator.permuted(np.broadcast_to(np.arange(count), (options.n_epochs, count)), axis=1)
+        order = self.generator.permuted(np.tile(np.arange(count), (options.n_epochs, 1)), axis=1)
         actor, critic = self._sizes
         self.adam_steps = update(
             self.parameters,
@@ -106,3 +108,7 @@ class Learner:
             options.max_grad_norm,
             options.target_kl or 0.0,
         )
+
+
+def _too_large(largest: float) -> RewardFailed:
+    return RewardFailed("non_finite", f"training diverged: rewards of up to {largest:.3g} are too large to learn from")

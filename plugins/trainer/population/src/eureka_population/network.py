@@ -35,7 +35,7 @@ class Network:
         return self.parts[1] + (0 if self.actions.choices else self.actions.width)
 
     def initial(self, generator: np.random.Generator) -> Floats:
-        """A fresh row. Orthogonal weights (Saxe et al. 2014) as in stable-baselines3: gain √2, of the last layers 0.01 and 1; the rest is 0."""
+        """A fresh row. Orthogonal weights (Saxe et al. 2014), gain √2, of the last layers 0.01 and 1, as in stable-baselines3; else 0."""
         row = np.zeros(self.size, np.float32)
         for name, array in self.arrays(row).items():
             if name.endswith("weights"):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from eureka import component
+
+POLICY_FILE = "policy.safetensors"
+"""The one file of this trainer in a checkpoint."""
 
 Width = Annotated[int, Field(ge=1)]
 
@@ -29,7 +33,7 @@ class Options(component.Options):
     normalize_observations: bool = Field(False, description="Scale observations by their running mean and variance.")
     normalize_rewards: bool = Field(False, description="Scale rewards by the running deviation of their discounted sum.")
     warm_start: component.ConfigPath | None = Field(
-        None, description="A checkpoint's directory: every trial begins with that policy, its critic and its normalisation."
+        None, description="A checkpoint, or its policy.safetensors: every trial begins with that policy, its critic and its normalisation."
     )
 
     learning_rate: float = Field(3e-4, gt=0, allow_inf_nan=False, description="Step size of Adam.")
@@ -65,6 +69,12 @@ class Options(component.Options):
     def rollout(self) -> int:
         """Environment steps of a trial between two updates."""
         return self.n_steps * self.num_envs
+
+    @field_validator("warm_start")
+    @classmethod
+    def _file(cls, path: Path | None) -> Path | None:
+        """The file rather than its directory: files are what a run watches for changes."""
+        return path / POLICY_FILE if path is not None and (path / POLICY_FILE).is_file() else path
 
     @model_validator(mode="after")
     def _fits_together(self) -> Options:

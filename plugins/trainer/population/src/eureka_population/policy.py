@@ -14,9 +14,9 @@ from eureka.spaces import Space
 from eureka.training import LoadRequest, Policy
 from eureka_population.actor import Actors, Statistics
 from eureka_population.network import Floats, Network
+from eureka_population.options import POLICY_FILE
 from eureka_population.spaces import actions, observation_width
 
-_FILE = "policy.safetensors"
 _FORMAT = 1
 
 
@@ -25,7 +25,8 @@ def as_policy(actors: Actors, trial: int) -> Policy:
     only = np.array([trial], np.int64)
 
     def act(observations: NDArray[np.generic]) -> NDArray[np.generic]:
-        return actors.likeliest(only, observations[None])[0]
+        actions: NDArray[np.generic] = actors.likeliest(only, observations[None])[0]
+        return actions
 
     def save(directory: Path) -> None:
         from safetensors.numpy import save_file
@@ -43,35 +44,34 @@ def as_policy(actors: Actors, trial: int) -> Policy:
             "activation": network.activation,
             "normalize_observations": actors.scale,
         }
-        save_file(arrays, directory / _FILE, {"population": json.dumps(described)})
+        save_file(arrays, directory / POLICY_FILE, {"population": json.dumps(described)})
 
     return Policy(act, save)
 
 
 def load_policy(request: LoadRequest) -> Policy:
     """What `save` wrote; acts exactly as the original did. Raises EurekaError for a file that does not fit."""
-    network, row, statistics, scale = read_policy(request.path, request.observation_space, request.action_space)
+    network, row, statistics, scale = read_policy(request.path / POLICY_FILE, request.observation_space, request.action_space)
     return as_policy(Actors(network, row[None], statistics, scale), 0)
 
 
-def read_policy(directory: Path, observation_space: Space, action_space: Space) -> tuple[Network, Floats, Statistics, bool]:
-    """The networks, their parameters, what was observed (of one trial), and whether observations are scaled. Raises EurekaError."""
+def read_policy(path: Path, observation_space: Space, action_space: Space) -> tuple[Network, Floats, Statistics, bool]:
+    """Of a `policy.safetensors`: networks, their parameters, what was observed (of one trial), whether that scales. Raises EurekaError."""
     from safetensors import SafetensorError, safe_open
 
-    path = directory / _FILE
     try:
         with safe_open(path, "numpy") as file:
             described = json.loads((file.metadata() or {})["population"])
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (it is no mapping)
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        if described["format"] != _FORMAT:
+            raise EurekaError(
+                f"{path}: format {described['format']} is not {_FORMAT}, which this eureka-plugin-population reads; "
+                "load it with the version that wrote it."
+            )
+        network = Network(tuple(described["actor"]), tuple(described["critic"]), described["activation"], actions(action_space))
+        width, scale = observation_width(observation_space), bool(described["normalize_observations"])
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise EurekaError(f"{path}: is no policy of trainer population ({' '.join(str(error).split())}).") from None
-    if described["format"] != _FORMAT:
-        raise EurekaError(
-            f"{path}: format {described['format']} is not {_FORMAT}, which this eureka-plugin-population reads; "
-            "load it with the version that wrote it."
-        )
-    network = Network(tuple(described["actor"]), tuple(described["critic"]), described["activation"], actions(action_space))
-    width, scale = observation_width(observation_space), bool(described["normalize_observations"])
     if (network.actor[0], network.actor[-1]) != (width, network.actions.outputs):
         raise EurekaError(
             f"{path}: its actor takes {network.actor[0]} numbers and gives {network.actor[-1]}, "

@@ -7,6 +7,7 @@ import numpy as np
 from eureka.spaces import Box, Discrete
 from eureka.types import Trial
 from eureka_population.actor import Actors, Statistics
+from eureka_population.kernels import cache
 from eureka_population.learner import Learner
 from eureka_population.network import network
 from eureka_population.options import Options
@@ -31,3 +32,4 @@ def warm_up() -> None:
         rollout.cut(1, np.array([1]), actors, np.zeros((1, 1)))
         rollout.end()
         learner.learn(rollout.of(0), np.ones((2, 2)), 1.0)
+    cache.compiled()
