@@ -10,7 +10,7 @@ from eureka.hookspecs import JobRequest, WarmHandle
 from eureka.job_types import Job, WarmJob
 from eureka.signals import Signals
 
-_PATIENCE_S = 60.0
+_PATIENCE_S = 300.0
 
 
 class Warm:
