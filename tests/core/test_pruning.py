@@ -69,6 +69,21 @@ def test_it_is_told_who_was_pruned_and_where_and_what_that_saves(halved):
     assert f"{run.summary()['env_steps']['training']:,} environment steps of training (3 rewards pruned before the end), " in out
 
 
+def test_answers_that_a_cap_put_off_are_compared_with_those_that_were_pruned_before(halved, fake):
+    run, _ = halved
+    fake.answers([[FAR, STILL, NEAR, SMALL]])
+    assert fake.run(**HALVING, **SHORT, budget={"llm_calls": 2}).returncode == 0
+    before = [record["kept"] for record in fake.journal("pruning")]
+    done = fake.eureka("resume", fake.run_dir, "--set", "budget.llm_calls=null")
+    assert done.returncode == 0, done.stderr
+    after = [record["kept"] for record in fake.journal("pruning")[len(before) :]]
+    first, _ = ([*record["kept"]] for record in run.journal("pruning"))
+    assert {*first} - {"r0i0s00", "r0i0s01"} and {*after[0]} == {*before[0], *first}
+    trained_on = {record["candidate"] for record in fake.journal("outcome") if record["pruned_at"] != 50}
+    assert trained_on == {*after[0]}
+    assert fake.eureka("resume", fake.run_dir).returncode == 0 and len(fake.journal("pruning")) == len(before) + len(after)
+
+
 def test_identical_programs_are_one_at_a_rung_and_pruned_together(fake):
     fake.answers([[FAR, FAR, NEAR, NEAR]])
     assert fake.run(**HALVING, **SHORT).returncode == 0

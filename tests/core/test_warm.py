@@ -50,6 +50,11 @@ class Broken(HillClimber):
     @eureka.hookimpl
     def eureka_warm_up(self):
         raise RuntimeError("no library here")
+
+class Dying(HillClimber):
+    @eureka.hookimpl
+    def eureka_warm_up(self):
+        os._exit(3)
 '''
 
 
@@ -158,3 +163,22 @@ def test_a_forked_worker_can_be_killed_and_what_it_left_is_gone(workplace):
     running.handle.kill()
     assert place.jobs.poll(running, 20).cause == "memory"  # by a signal that nobody here meant
     assert not (running.dir / "process.json").exists()
+
+
+@linux
+def test_a_worker_leads_a_group_before_its_pid_is_known_so_that_it_can_be_killed_at_once(workplace):
+    place = workplace()
+    place.warm()
+    for _ in range(20):
+        running = place.jobs.start(DescribeJob(run_dir=place.folder, task=place.task, seed=1))
+        assert os.getpgid(running.handle.pid) == os.getsid(running.handle.pid) == running.handle.pid
+        running.handle.kill()
+        place.jobs.wait(running)
+
+
+@linux
+def test_jobs_are_started_anew_where_the_warm_process_ends_before_it_is_ready(workplace):
+    place = workplace("Dying")
+    place.jobs.keep_warm(place.warm_job)
+    os.waitid(os.P_PID, place.executor._warm.pid, os.WEXITED | os.WNOWAIT)
+    assert place.describe()[1]["parent"] == place.describe()[1]["parent"] == os.getpid()

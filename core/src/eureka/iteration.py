@@ -45,9 +45,12 @@ def run_iteration(run: Run, restart: int, iteration: int) -> str:
 
 
 def _prune(run: Run, restart: int, iteration: int, segment: int, going: list[str]) -> Sequence[str]:
-    """Who trains on after a segment; journalled, so that a resumed run does not ask again."""
+    """Who trains on after a segment; journalled, so that a resumed run does not ask again.
+
+    Of answers that a cap put off until then it does: they are compared with all that came that far, and what was decided stays.
+    """
     known = run.state.prunings.get((restart, iteration, segment))
-    if known is None:
+    if known is None or not {*going} <= {*known.of}:
         folders = {id_: [f"candidates/{id_}/training/{k}" for k in range(segment + 1)] for id_ in going}
         rung = Rung(
             task=run.config.task,
@@ -55,8 +58,10 @@ def _prune(run: Run, restart: int, iteration: int, segment: int, going: list[str
             segments=len(run.config.training.ends),
             results={id_: tuple(run.state.results[folder] for folder in folders[id_]) for id_ in going},
         )
-        kept = run.expect(run.hooks.hook.eureka_prune(rung=rung), "eureka_prune", "the ids that train on")
-        known = Pruning(restart=restart, iteration=iteration, segment=segment, kept=tuple(kept))
+        best = run.expect(run.hooks.hook.eureka_prune(rung=rung), "eureka_prune", "the ids that train on")
+        before, decided = (known.kept, known.of) if known else ((), ())
+        kept = tuple(id_ for id_ in going if id_ in (before if id_ in decided else best))
+        known = Pruning(restart=restart, iteration=iteration, segment=segment, of=tuple(going), kept=kept)
         run.record(known)
     return known.kept
 

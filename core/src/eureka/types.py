@@ -274,6 +274,7 @@ class Pruning(Record):
     restart: int
     iteration: int
     segment: int
+    of: tuple[str, ...] = Field((), description="Who had come that far.")
     kept: tuple[str, ...]
 
 

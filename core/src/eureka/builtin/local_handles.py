@@ -85,6 +85,8 @@ class WarmParent(LocalHandle):
         connection.settimeout(_PATIENCE_S)
 
     def ready(self, seconds: float) -> bool:
+        if not self.lives():  # its socket is closed once its end was waited for
+            return False
         if not self._ready and select.select([self._lifeline], [], [], seconds)[0]:
             self._ready = "ready" in self._receive()
         return self._ready and self.lives()

@@ -40,9 +40,7 @@ def leave() -> NoReturn:
 
     With torch loaded that alone is seconds on a busy machine, and in a worker that was forked it copies most of what it shares.
     """
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
+    threading._shutdown()  # type: ignore[attr-defined] # waits for threads, after telling those of a pool that there is no more to do
     atexit._run_exitfuncs()
     # What a component left open too; what was there before a fork is not among the collector's objects.
     for thing in (sys.stdout, sys.stderr, *gc.get_objects()):

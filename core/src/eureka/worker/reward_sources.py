@@ -25,7 +25,8 @@ _VALUES_TOLD = 6
 
 
 class RewardSource(NamedTuple):
-    """compute: recorded steps → total (T, N) and components, each (T, N). close: end what computes it.
+    """compute: recorded steps → total (T, N) and components, each (T, N), contiguous: a sum over a view of a cohort's batch may end in
+    another bit than one over a batch of the trial's own. close: end what computes it.
 
     isolation: what holds the process it is computed in, as in `TrainResult`. arguments: the variables it takes.
     """
@@ -47,7 +48,7 @@ def wanted_names(job: TrainJob, hooks: pluggy.PluginManager, workdir: Path) -> t
 def open_source(trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, host: RewardHost, workdir: Path) -> RewardSource:
     """Raises RewardFailed when a candidate's program does not even load."""
     if trial.reward == "fitness":
-        return RewardSource(lambda recorded: (recorded.fitness_reward, {}))
+        return RewardSource(lambda recorded: (np.ascontiguousarray(recorded.fitness_reward), {}))
     if trial.reward == "human":
         return human_source(job.task)
     injection = _inject(trial, job.task, hooks, workdir)
@@ -75,7 +76,7 @@ def with_place(error: RewardFailed, source: RewardSource, recorded: Recorded, be
 def human_source(task: Task) -> RewardSource:
     """The task's human reward. Raises ConfigError, as `compute` does, for a file that does not load or breaks the contract."""
     if task.human == "native":
-        return RewardSource(lambda recorded: (recorded.native, {}))
+        return RewardSource(lambda recorded: (np.ascontiguousarray(recorded.native), {}))
     human = load_human(Path(task.human), all_names(task))
 
     def compute(recorded: Recorded) -> Rewards:

@@ -95,17 +95,22 @@ def _open_files() -> list[str]:
 
 
 def _fork() -> int:
-    """As `os.fork`, -1 where the system refuses."""
+    """As `os.fork`, -1 where the system refuses. The new process leads a session and so a group before its pid is known to anybody."""
     sys.stdout.flush()
     sys.stderr.flush()
     parent = os.getpid()
+    begun, tell = os.pipe()
     try:
         pid = os.fork()
     except OSError:
-        return -1
+        pid = -1
     if pid == 0:
         os.setsid()
         die_with(parent)
+    os.close(tell)
+    if pid > 0:
+        os.read(begun, 1)  # nothing is written: this returns when the other side closes its end, or has ended
+    os.close(begun)
     return pid
 
 
