@@ -89,7 +89,7 @@ def test_caps_stand_beside_what_they_end(config):
 def test_steps_count_the_search_the_retest_and_each_final_training_once(config):
     # The human's reward is the fitness here, so two rewards are trained for the final evaluation.
     assert line(estimate(config, [], 2, None), "Environment steps") == (
-        "at most 1,800 of training (9 trainings of 200: 6 candidates, 1 retest, 2 of the final evaluation), about 360 of evaluation, "
+        "about 1,800 of training (9 trainings of 200: 6 candidates, 1 retest, 2 of the final evaluation), about 360 of evaluation, "
         "more where episodes are long"
     )
 
@@ -99,7 +99,7 @@ def test_what_a_pruner_stops_early_is_not_counted_and_it_is_said_how_many_train_
     config = load_config(str(fake.write(search={"samples": 8, "iterations": 2}, **settings)))
     search = 2 * (8 * 50 + 3 * 50 + 1 * 100)
     told = line(estimate(config, [], 2, None), "Environment steps")
-    assert told.startswith(f"at most {search + 3 * 200:,} of training (19 trainings of 200: 16 candidates, 1 retest, 2 of the final eval")
+    assert told.startswith(f"about {search + 3 * 200:,} of training (19 trainings of 200: 16 candidates, 1 retest, 2 of the final eval")
     assert "; of 8 candidates train 3 beyond 25 %, 1 beyond 50 %), about " in told
     checkpoints = 2 * (8 * 2 + 3 * 3 + 1 * 5) + 3 * 10  # two of ten are due by 25 %, three more by 50 %
     measured = line(estimate(config, [], 2, Speed(steps_per_second=1, max_episode_steps=10)), "Environment steps")
@@ -111,7 +111,7 @@ def test_a_pruner_that_does_not_say_how_many_it_keeps_is_reckoned_to_keep_all(fa
         "import eureka\n\nclass Odd(eureka.Component):\n    @eureka.hookimpl\n    def eureka_prune(self, rung):\n        return ()\n"
     )
     config = load_config(str(fake.write(pruner="odd.py:Odd", training={"segments": 2})))
-    assert line(estimate(config, [], 2, None), "Environment steps").startswith("at most 1,800 of training (9 trainings of 200: 6 cand")
+    assert line(estimate(config, [], 2, None), "Environment steps").startswith("about 1,800 of training (9 trainings of 200: 6 cand")
 
 
 def test_one_of_anything_is_told_as_one(config):
@@ -142,7 +142,7 @@ def test_time_is_told_in_minutes_below_an_hour(seconds, words):
 
 
 def test_without_a_measurement_it_is_said_what_was_assumed(config):
-    assert "1,000 steps a second each, which is assumed: no run here has measured" in line(estimate(config, [], 1, None), "Time")
+    assert "3,000 steps a second each, which is assumed: no run here has measured" in line(estimate(config, [], 1, None), "Time")
 
 
 @pytest.mark.parametrize(("value", "words"), [(0, "$0.00"), (0.00312, "$0.0031"), (0.5, "$0.5"), (12.3, "$12.30"), (1234.5, "$1,234.50")])

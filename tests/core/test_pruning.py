@@ -8,10 +8,11 @@ import sys
 import pytest
 
 from eureka.builtin.best import BestSelector
-from eureka.choice import ranked
+from eureka.choice import Program, ranked
 from eureka.config import load_config
 from eureka.journal import read_journal
 from eureka.state import State
+from eureka.types import Candidate, Outcome
 
 FAR, NEAR, SMALL, answer = (getattr(sys.modules["tests.core.conftest"], name) for name in ("FAR", "NEAR", "SMALL", "answer"))
 STILL = answer("still = -np.abs(action[:, 0])\n    return still, {'still': still}")
@@ -61,7 +62,7 @@ def test_who_is_kept_has_the_numbers_of_a_training_that_was_never_cut(halved, fa
 
 def test_it_is_told_who_was_pruned_and_where_and_what_that_saves(halved):
     run, out = halved
-    assert "at most 400 of training (4 trainings of 200: 4 candidates; of 4 candidates train 2 beyond 25 %, 1 beyond 50 %)" in out
+    assert "about 400 of training (4 trainings of 200: 4 candidates; of 4 candidates train 2 beyond 25 %, 1 beyond 50 %)" in out
     pruned = {record["candidate"]: record["pruned_at"] for record in run.journal("outcome") if record["pruned_at"]}
     for id_, steps in pruned.items():
         assert f"{id_} pruned at {steps // 2} % of its training: fitness " in out
@@ -107,6 +108,16 @@ def test_a_pruned_reward_does_not_outrank_a_whole_training_of_the_same_fitness(h
             state.outcomes[id_] = outcome.model_copy(update={"fitness": whole.fitness, "mean_fitness": 1.0})
     assert ranked(state)[0].candidate.id == whole.candidate
     assert BestSelector(BestSelector.Options()).eureka_select(state.history(0)) == (whole.candidate,)
+
+
+def test_a_program_trained_to_the_end_is_not_measured_by_a_training_of_it_that_was_pruned():
+    candidate = Candidate(id="r0i0s00", restart=0, iteration=0, sample=0, code="", sha256="")
+    whole = Outcome(candidate="r0i0s00", status="ok", fitness=500.0, mean_fitness=450.0)
+    pruned = Outcome(candidate="r0i1s00", status="ok", fitness=110.0, mean_fitness=60.0, pruned_at=50)
+    both = Program(candidate, (whole, pruned), retested=False)
+    assert (both.fitness, both.mean_fitness, both.whole) == (500.0, 450.0, True)
+    assert Program(candidate, (pruned,), retested=False).fitness == 110.0
+    assert Program(candidate, (whole, pruned, whole.model_copy(update={"fitness": 400.0})), retested=True).fitness == 450.0
 
 
 @pytest.mark.parametrize(

@@ -19,20 +19,26 @@ class Program:
 
     @property
     def fitness(self) -> float | None:
-        """Mean of its trainings' fitness; None when one of them failed."""
-        values = [outcome.fitness for outcome in self.outcomes]
-        return fmean(v for v in values if v is not None) if values and None not in values else None
+        """Mean of its trainings' fitness; None when one of them failed. A pruned training says nothing of one that went to its end."""
+        return self._mean([outcome.fitness for outcome in self._compared])
 
     @property
     def mean_fitness(self) -> float | None:
         """Mean over trainings and checkpoints: how soon it learns, which tells apart what all reach the best fitness."""
-        values = [outcome.mean_fitness for outcome in self.outcomes]
-        return fmean(v for v in values if v is not None) if values and None not in values else None
+        return self._mean([outcome.mean_fitness for outcome in self._compared])
 
     @property
     def whole(self) -> bool:
-        """Whether each of its trainings went to the end of its budget: a pruned one's mean over the checkpoints compares with no other."""
-        return all(outcome.pruned_at is None for outcome in self.outcomes)
+        """Whether it was trained to the end of the budget: a pruned training's mean over the checkpoints compares with no whole one's."""
+        return any(outcome.pruned_at is None for outcome in self.outcomes)
+
+    @property
+    def _compared(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.pruned_at is None or not self.whole]
+
+    @staticmethod
+    def _mean(values: list[float | None]) -> float | None:
+        return fmean(v for v in values if v is not None) if values and None not in values else None
 
 
 def ranked(state: State, with_retests: bool = True) -> list[Program]:

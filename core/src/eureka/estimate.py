@@ -24,8 +24,8 @@ FIRST_PROMPT, LATER_PROMPT, LONGEST_PROMPT = 3_100, 4_300, 12_100
 # The 68 hand-written rewards of our tests come to 160 tokens on average, 340 at most. Models write more, and words around it: a guess.
 # What a model reasons is not in it, but in the most that `llm.max_tokens` allows.
 ANSWER = 600
-# Where nothing was measured; PPO on CartPole makes about 4,000 on a laptop's core, a slow simulator a few hundred.
-ASSUMED_SPEED = 1_000.0
+# Where nothing was measured: searches on CartPole made 4,000 to 20,000 on a core, evaluation included; a slow simulator makes hundreds.
+ASSUMED_SPEED = 3_000.0
 
 
 def estimate(config: Config, asked: Sequence[Quote], slots: int, speed: Speed | None) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def _training(config: Config, slots: int, speed: Speed | None) -> list[str]:
         else f"{ASSUMED_SPEED:,.0f} steps a second each, which is assumed: no run here has measured this environment and trainer"
     )
     return [
-        f"Environment steps: at most {steps:,} of training ({counted(trainings, 'training')} of {training.steps:,}: {told}), "
+        f"Environment steps: about {steps:,} of training ({counted(trainings, 'training')} of {training.steps:,}: {told}), "
         f"{tested}{_cap(config, 'env_steps')}",
         f"Time: {duration(seconds)} of training and evaluation on {counted(slots, 'slot')}, at {rate}; and a few seconds to start each job"
         f"{_cap(config, 'hours')}",

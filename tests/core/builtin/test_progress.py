@@ -1,5 +1,7 @@
 import json
 import math
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -9,7 +11,7 @@ from eureka.builtin.progress_live import render
 from eureka.builtin.progress_state import RunState
 from eureka.events import Progress as Step
 from eureka.events import RunEnd, RunStart, StageStart
-from eureka.types import Completion, Dropped, Outcome, TrialError, VariableSpec, Verdict
+from eureka.types import Candidate, Completion, Dropped, Outcome, TrialError, VariableSpec, Verdict
 
 HOSTILE = "[red]x[/] \x1b[2J\x1b]0;pwned\x07\nnew line [/nope]"
 SUMMARY = {
@@ -77,7 +79,7 @@ def test_plain_lines_tell_stages_verdicts_results_and_the_end_but_no_steps(make,
     assert "Search: 2 iterations of 3 rewards, 1,000 environment steps each" in lines
     assert "Iteration 1 of 2: training 2 rewards" in lines
     assert "r0i0s01 accepted" in lines
-    assert "r0i0s01 trained: fitness 0.9 after 1,000 steps" in lines
+    assert "r0i0s01 trained: fitness 0.9 at step 1,000" in lines
     assert "Iteration 1 of 2: 1 trained, 1 rejected, 1 failed; best r0i0s01 with fitness 0.9; best so far r0i0s01 with 0.9" in lines
     told = {tuple(line.split("  ")[i] for i in (2, -1)) for line in lines if "reward  " in line}
     assert {("this reward", "0.8 ± 0.1"), ("the human's reward", "0.5 ± 0")} <= {(a.strip(), b.strip()) for a, b in told}
@@ -262,3 +264,25 @@ def test_a_narrow_encoding_does_not_stop_the_display(make, start, capsys, monkey
     play(Progress(Progress.Options(mode="plain")), start, records(make))
     sys.stdout.flush()
     assert b"0.8 ? 0.1" in raw.getvalue()
+
+
+def test_a_reader_that_has_gone_is_no_fault_and_ends_no_run(start):
+    program = (
+        "import sys; from eureka.builtin.progress import Progress; from eureka.events import RunStart\n"
+        f"start = RunStart.model_validate_json({start.model_dump_json()!r})\n"
+        "for _ in range(2000):\n    Progress(Progress.Options(mode='plain')).eureka_on_run_start(event=start)\n"
+        "print('still here', file=sys.stderr)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == "still here\n" and process.wait() == 0
+
+
+def test_of_equal_fitness_the_best_so_far_is_the_one_that_was_trained_to_the_end_and_learnt_sooner(start):
+    state = RunState(start)
+    for sample, (mean, pruned) in enumerate(((0.9, 250), (0.2, None), (0.5, None))):
+        id_ = f"r0i0s0{sample}"
+        state.on_record(Candidate(id=id_, restart=0, iteration=0, sample=sample, code="", sha256=""))
+        state.on_record(Outcome(candidate=id_, status="ok", fitness=1.0, mean_fitness=mean, pruned_at=pruned))
+    assert state.best == ("r0i0s02", 1.0) and state.best_of(state.current()).id == "r0i0s02"

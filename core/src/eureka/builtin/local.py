@@ -86,6 +86,8 @@ class LocalExecutor(Component):
 
     def _env(self, request: JobRequest) -> dict[str, str]:
         env = {name: value for name, value in os.environ.items() if name in _PASSED or name in self.options.env}
+        if env.get("NUMBA_CACHE_DIR"):  # a worker's own directory is its job's, where nothing would be found again
+            env["NUMBA_CACHE_DIR"] = os.path.abspath(env["NUMBA_CACHE_DIR"])  # noqa: PTH100
         return env | dict.fromkeys(_THREADS, str(request.job.threads))
 
 

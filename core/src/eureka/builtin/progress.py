@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from typing import Any, Literal
@@ -141,7 +142,7 @@ class Progress(Component):
         """True where no human reads: then the event has been written, if anything is."""
         if self.options.mode == "json" and isinstance(payload, BaseModel):
             fields: dict[str, Any] = json.loads(payload.model_dump_json())
-            print(json.dumps({"event": event, **fields}), flush=True)
+            _print(json.dumps({"event": event, **fields}))
         return self.options.mode in ("json", "quiet")
 
     def _say(self, line: str) -> None:
@@ -152,7 +153,7 @@ class Progress(Component):
                 self._live.say(line)
             else:
                 encoding = sys.stdout.encoding or "utf-8"
-                print(line.encode(encoding, "replace").decode(encoding), flush=True)
+                _print(line.encode(encoding, "replace").decode(encoding))
 
     def _summarise(self, iteration: tuple[int, int]) -> None:
         line = lines.iteration_line(self._state, iteration) if self._state else None
@@ -169,6 +170,15 @@ class Progress(Component):
                 self._state.on_record(adapter.validate_python(line))
             except ValidationError:
                 continue  # a record the display does not know is none it shows
+
+
+def _print(line: str) -> None:
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:  # who read it has seen enough, as `| head` has; the run goes on unseen
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _is_terminal() -> bool:

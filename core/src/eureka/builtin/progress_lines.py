@@ -103,7 +103,7 @@ def outcome_line(state: RunState, outcome: Outcome) -> str:
         why = f": {one_line(outcome.error.message)}" if outcome.error else ""
         return f"{outcome.candidate} {verb}{again}{f' ({details})' if details else ''}{why}"
     shared = f", the same program as {outcome.shared_with}" if outcome.shared_with else ""
-    steps = f" after {outcome.steps:,} steps" if outcome.steps is not None else ""
+    steps = f" at step {outcome.steps:,}" if outcome.steps is not None else ""
     verb = "trained" if outcome.pruned_at is None else f"pruned {state.percent(outcome.pruned_at)} of its training"
     return f"{outcome.candidate} {verb}{again}: fitness {number(outcome.fitness)}{steps}{shared}"
 
@@ -134,10 +134,8 @@ def result_lines(event: RunEnd) -> list[str]:
     names = {"best": "this reward", "human": "the human's reward", "fitness": "the fitness itself as reward"}
     rows = [(label, final[key]) for key, label in names.items() if (final.get(key) or {}).get("mean") is not None]
     if rows:
-        lines += [
-            "",
-            f"Trained again on {len(rows[0][1]['seeds'])} fresh seeds each, mean fitness of the best checkpoint on fresh episodes:",
-        ]
+        seeds = counted(len(rows[0][1]["seeds"]), "fresh seed")
+        lines += ["", f"Trained again on {seeds} each, mean fitness of the best checkpoint on fresh episodes:"]
         lines += [f"    {label:<30}{_measured(entry)}" for label, entry in rows]
     steps, seconds = event.summary.get("env_steps") or {}, (event.summary.get("seconds") or {}).get("total")
     if steps and seconds is not None:

@@ -24,6 +24,9 @@ class Row:
     steps: int = 0
     total: int = 0
     fitness: float | None = None
+    """The best checkpoint's so far."""
+    rank: tuple[float, bool, float] = (float("-inf"), False, float("-inf"))
+    """Once it has trained, larger is better, as the selector sees it: its score, whether it was trained to the end, its mean score."""
     note: str = ""
 
     @property
@@ -79,6 +82,7 @@ class RunState:
             row = self.rows[record.candidate]
             row.stage = "failed" if record.status != "ok" else "trained" if record.pruned_at is None else "pruned"
             row.fitness = record.fitness
+            row.rank = (self._score(record.fitness), record.pruned_at is None, self._score(record.mean_fitness))
             pruned = "" if record.pruned_at is None else self.percent(record.pruned_at)
             notes = [
                 record.error.message if record.error else "",
@@ -92,7 +96,7 @@ class RunState:
         rows = self.trials if self.stage is not None and self.stage.stage in ("retest", "final") else self.rows
         row = rows.setdefault(event.trial, Row(event.trial, *self.iteration))
         row.steps, row.total = event.steps, event.total
-        row.fitness = row.fitness if event.fitness is None else event.fitness
+        row.fitness = max((row.fitness, event.fitness), key=self._score)
         if event.status in ("running", "ok"):
             # A segment also ends `ok`; only the whole budget makes it trained.
             row.stage = "trained" if event.status == "ok" and event.steps >= event.total else "training"
@@ -119,7 +123,7 @@ class RunState:
             for row in rows
             if row.stage in ("trained", "pruned") and row.fitness is not None and self._score(row.fitness) > float("-inf")
         ]
-        return max(trained, key=lambda row: self._score(row.fitness), default=None)
+        return max(trained, key=lambda row: row.rank, default=None)
 
     def percent(self, steps: int) -> str:
         """How far into a candidate's training that is: "at 25 %"."""
@@ -153,5 +157,5 @@ class RunState:
         return Fitness(value="", goal="maximize" if self.maximize else "minimize").score(fitness)
 
     def _maybe_best(self, row: Row) -> None:
-        if row.fitness is not None and self._score(row.fitness) > (self._score(self.best[1]) if self.best else float("-inf")):
+        if row.fitness is not None and row.rank > (self.rows[self.best[0]].rank if self.best else (float("-inf"),)):
             self.best = (row.id, row.fitness)

@@ -90,7 +90,7 @@ def test_truncated_episodes_are_bootstrapped_with_the_value_of_their_final_state
     learners = [Learner(options, net, Trial(id="", reward="fitness", seed=seed, dir=""), parameters[seed]) for seed in (0, 1)]
     parameters[:] += np.random.default_rng(0).normal(0, 0.3, parameters.shape)
     actors, rollout = Actors(net, parameters, statistics, scale=True), Rollout(2, 3, 2, 2, 1)
-    rollout.begin(all_trials, [learner.noise() for learner in learners])
+    rollout.begin(all_trials, {k: learner.noise() for k, learner in enumerate(learners)})
     observations = np.random.default_rng(1).normal(5, 2, (4, 2, 2, 2))
     actors.see(observations[0], all_trials, all_trials, True, rollout.now)
     final = np.array([[4.0, 6.0]])

@@ -33,6 +33,7 @@ def rank(history: History, space: Space) -> list[Group]:
 
     A score is (Σ (best + mean checkpoint) + m) / (n + 1), with m the mean of (best + mean checkpoint) over all
     candidates: one lucky seed counts less than several good ones. Only scores are compared, so any scale of fitness will do.
+    Trainings that a pruner ended count only where a program has no other.
     """
     members: dict[str, list[Entry]] = {}
     values: dict[str, float] = {}
@@ -48,10 +49,11 @@ def rank(history: History, space: Space) -> list[Group]:
     groups = []
     for same in members.values():
         candidate = same[0].candidate
+        whole = [entry for entry in same if entry.outcome is not None and entry.outcome.pruned_at is None] or same
         program = parse(candidate.code)
         if program is not None and not (space.allows(program) and space.varies(program)):
             program = None
-        score = (sum(values[e.id] for e in same) + middle) / (len(same) + 1)
+        score = (sum(values[e.id] for e in whole) + middle) / (len(whole) + 1)
         groups.append(Group(candidate.id, candidate.code, program, score, _loudness(same[0], program)))
     return sorted(groups, key=lambda g: -g.score)
 

@@ -83,7 +83,7 @@ class Cohort:
     def _collect(self) -> None:
         """A rollout of every trial."""
         options, rollout = self.options, self.rollout
-        rollout.begin(self.going, [learner.noise() for learner in self.learners])
+        rollout.begin(self.going, {k: self.learners[k].noise() for k in self.going.tolist()})
         active = np.repeat(np.isin(np.arange(len(self.trials)), self.going), options.num_envs)
         some_rest = not active.all()
         for t in range(options.n_steps):

@@ -27,7 +27,7 @@ def check_fit(options: Options, request: TrainingRequest) -> list[str]:
     if options.rollout > request.steps / 10:
         warnings.append(
             f"trainer.n_steps × num_envs = {options.rollout:,} environment steps between two updates, of {request.steps:,} in "
-            "training.steps: there will be fewer than ten updates and checkpoints, and the last may go beyond. Lower n_steps."
+            "training.steps: fewer than ten updates, at which checkpoints are taken, and the last may go beyond. Lower n_steps."
         )
     return warnings
 

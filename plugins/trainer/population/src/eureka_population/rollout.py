@@ -41,8 +41,8 @@ class Rollout:
         self.now = np.zeros((trials, rows, inputs), np.float32)
         self._t = 0
 
-    def begin(self, going: NDArray[np.int64], noise: list[Floats]) -> None:
-        """Start anew. noise: (T, N, h) for each of the trials, what their actions are drawn with."""
+    def begin(self, going: NDArray[np.int64], noise: dict[int, Floats]) -> None:
+        """Start anew. noise: (T, N, h) for each trial that goes on, what its actions are drawn with."""
         for k in going.tolist():
             self._noise[:, k] = noise[k]
         self._cuts: dict[int, list[tuple[int, int, Floats]]] = {k: [] for k in going.tolist()}

@@ -24,7 +24,7 @@ def warm_up() -> None:
         learner = Learner(options, net, Trial(id="warm-up", reward="fitness", seed=0, dir=""), parameters[0])
         actors = Actors(net, parameters, Statistics(1, 1), True)
         rollout, all_trials = Rollout(1, 2, 2, 1, net.actions.width), np.arange(1)
-        rollout.begin(all_trials, [learner.noise()])
+        rollout.begin(all_trials, {0: learner.noise()})
         for t in range(2):
             actors.see(np.zeros((1, 2, 1)), all_trials, all_trials, True, rollout.now)
             rollout.act(actors, all_trials)
