@@ -183,6 +183,12 @@ def test_fitness_that_is_not_finite_under_random_actions_is_the_tasks_mistake(co
         context(fitness={"value": f"{tmp_path / 'f.py'}:f"})
 
 
+def test_a_function_that_gives_no_finite_number_under_random_actions_is_the_tasks_mistake(context, tmp_path):
+    (tmp_path / "f.py").write_text("import numpy as np\n\ndef f(x):\n    return np.where(x > 0.5, np.nan, x)\n")
+    with pytest.raises(ConfigError, match=r"^variables.far.from: .*:f: it returned nan where x = .*; expected finite numbers"):
+        context(variables={"x": {"from": "x"}, "far": {"from": f"{tmp_path / 'f.py'}:f"}})
+
+
 class Anxious(eureka.Component):
     """A trainer that would train, with doubts."""
 

@@ -18,7 +18,7 @@ import pytest
 from eureka.errors import IsolationMissing, RewardFailed
 from eureka.job_types import EvaluateJob, TrainJob
 from eureka.training import Policy
-from eureka.types import Budget, Task, TrainResult, Trial
+from eureka.types import Budget, Task, TrainResult, Trial, VariableSpec
 from eureka.worker import checkpoint_evaluation, remeasure, train
 from eureka.worker.components import worker_hooks
 from eureka.worker.protocol import Events
@@ -335,6 +335,28 @@ def test_a_fitness_that_is_not_finite_fails_the_trial_whose_rows_it_is_in_and_no
     error = each["bad"].error
     assert (error.code, each["bad"].steps) == ("fitness", 32)
     assert re.fullmatch(r"fitness.value: .*f.py:f is nan at environment step \d+ \(row \d\); expected a finite number. .*", error.message)
+
+
+def test_a_variable_that_a_function_of_the_task_makes_not_finite_fails_who_takes_it_where_it_is_and_no_other(processes, make_job, tmp_path):
+    (tmp_path / "f.py").write_text("import numpy as np\n\ndef f(x):\n    return np.where(x > 1, np.nan, x)\n")
+    takes_it = "import numpy as np\n\ndef compute_reward(far):\n    return -far, {'far': -far}\n"
+    job = make_job({"bad": takes_it, "good": takes_it, "blind": NEAR})
+    far = VariableSpec.model_validate({"from": f"{tmp_path / 'f.py'}:f"})
+    job = job.model_copy(update={"task": job.task.model_copy(update={"variables": {**job.task.variables, "far": far}})})
+    failed = {}
+    with tools_of(job) as tools:
+        env = tools.make_env(12)
+        env.reset([seed for id_ in ("bad", "good", "blind") for seed in tools.row_seeds(id_, 4)])
+        for _ in range(8):
+            env.step(np.repeat([1.0, -0.5, 1.0], 4)[:, None])
+        recorded = env.take()
+        for index, id_ in enumerate(("bad", "good", "blind")):
+            try:
+                tools.rewards(id_, recorded.rows(slice(4 * index, 4 * index + 4)))
+            except RewardFailed as error:
+                failed[id_] = error
+    assert list(failed) == ["bad"] and failed["bad"].code == "non_finite"
+    assert "where the variable far is not finite either" in failed["bad"].message
 
 
 def test_a_policy_that_drives_the_fitness_out_of_bounds_is_told_of_and_recorded_even_by_a_trainer_that_does_not_listen(make_job, tmp_path):

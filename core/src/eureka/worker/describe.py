@@ -41,7 +41,7 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     derived = None if job.task.variables else derive(hooks, job.task, job.seed)
     task = job.task if derived is None else job.task.model_copy(update={"variables": derived.variables})
     recorder = make_recorder(hooks, task, ROWS, all_names(task))
-    recorder.on_steps = Alive(events)
+    recorder.on_steps, recorder.strict = Alive(events), True
     request = TrainingRequest(recorder.observation_space, recorder.action_space, job.steps, recorder.max_episode_steps)
     said = hooks.hook.eureka_check_training(request=request)
     try:

@@ -41,7 +41,10 @@ class Recorder:
         self._sparse = FitnessReward(task.fitness, self.num_envs)
         self._buffer = StepBuffer()
         self._columns = [(f"v:{name}", name) for name in self._plan.names]
-        self._zeros = np.zeros(self.num_envs)
+        self.strict = False
+        """Whether a task's function that gives no finite number for a step is the task's mistake (ConfigError), as it is under random actions;
+        where a policy drove the simulator there, it is what that policy's reward gets, as of any other variable, and nobody else's."""
+        self._zeros, self._nowhere = np.zeros(self.num_envs), np.zeros(self.num_envs, bool)
         self._at_reset = dict.fromkeys(CORE, self._zeros) | {"action": np.zeros((self.num_envs, _action_size(env)))}
         self._length = self._zeros
         self._held: dict[str, Array] = {}
@@ -82,7 +85,7 @@ class Recorder:
                 applied = where_rows(active, applied, self._at_reset["action"])
         length = self._length + 1.0
         core = {"action": applied, "native": native, "length": length, "terminated": terminated.astype(np.float64)}
-        state = plan.state(self._values(step.values, active), core, active)
+        state = plan.state(self._values(step.values, active), core, active if self.strict else self._nowhere)
         prev = {name: self._held[of] for name, of in plan.prev.items()}
         if not self._begun:
             self._check_shapes(state, prev)
