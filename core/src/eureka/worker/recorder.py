@@ -42,8 +42,8 @@ class Recorder:
         self._buffer = StepBuffer()
         self._columns = [(f"v:{name}", name) for name in self._plan.names]
         self.strict = False
-        """Whether a task's function that gives no finite number for a step is the task's mistake (ConfigError), as it is under random actions;
-        where a policy drove the simulator there, it is what that policy's reward gets, as of any other variable, and nobody else's."""
+        """Whether a task's function that gives no finite number for a step is the task's mistake (ConfigError), as under random actions.
+        Where a policy drove the simulator there, it is what that policy's reward gets, as of any other variable, and nobody else's."""
         self._zeros, self._nowhere = np.zeros(self.num_envs), np.zeros(self.num_envs, bool)
         self._at_reset = dict.fromkeys(CORE, self._zeros) | {"action": np.zeros((self.num_envs, _action_size(env)))}
         self._length = self._zeros
