@@ -82,7 +82,7 @@ def test_the_runs_own_config_gives_the_same_run(fake, done):
 
 def test_a_host_killed_before_it_wrote_the_config_leaves_a_run_that_ends_the_same(fake, done):
     undisturbed, _ = done
-    died = deriving(fake).eureka("after", "run", fake.write(**SMALL), "--run-dir", fake.run_dir, script=DYING_HOST)
+    died = deriving(fake).eureka("after", "1", "run", fake.write(**SMALL), "--run-dir", fake.run_dir, script=DYING_HOST)
     assert died.returncode == -9 and fake.wait_until_gone() == []
     assert fake.journal()[-1]["kind"] == "context" and variables(fake.run_dir) == {}
     resumed = fake.eureka("resume", fake.run_dir)

@@ -7,10 +7,15 @@ import shutil
 import sys
 from pathlib import Path
 
+import pytest
+
 DYING_HOST = f"{sys.executable}\0{Path(__file__).parent / 'fakes' / 'dying_host.py'}"
 
 
-def test_a_run_killed_at_every_journal_position_ends_as_if_nothing_had_happened(fake):
+@pytest.mark.parametrize(
+    ("every", "least"), [pytest.param(1, 30, marks=pytest.mark.slow), (3, 10)], ids=["every position", "every third position"]
+)
+def test_a_run_killed_at_its_journals_positions_ends_as_if_nothing_had_happened(fake, every, least):
     assert fake.run(pruner="successive-halving", training={"segments": [0.5]}).returncode == 0
     undisturbed = fake.summary()
     shutil.move(fake.run_dir, fake.folder / "undisturbed")
@@ -19,14 +24,14 @@ def test_a_run_killed_at_every_journal_position_ends_as_if_nothing_had_happened(
 
     command = ["run", fake.config, "--run-dir", fake.run_dir]
     for kills in itertools.count():
-        died = fake.eureka(["after", "before"][kills % 2], *command, script=DYING_HOST)
+        died = fake.eureka(["after", "before"][kills % 2], str(every), *command, script=DYING_HOST)
         assert fake.wait_until_gone() == []
         if died.returncode != -9:
             break
         command = ["resume", fake.run_dir]
 
     assert died.returncode == 0, died.stderr
-    assert kills >= 30
+    assert kills >= least
     disturbed = fake.summary()
     # A question whose answers a dead host did not live to journal may have been billed: it counts, at its maximum.
     lost = disturbed.pop("llm_calls") - 6

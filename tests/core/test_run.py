@@ -56,6 +56,7 @@ def test_the_good_reward_beats_the_bad_one(template):
     assert fitness["r0i1s02"] > fitness["r0i1s01"] + 0.1  # NEAR against FAR
 
 
+@pytest.mark.slow
 def test_the_same_seed_twice_gives_the_same_summary_and_another_seed_another(fake, template):
     for name, seed in (("same", 0), ("other", 4)):
         assert fake.eureka("run", fake.write(seed=seed), "--run-dir", fake.folder / name).returncode == 0

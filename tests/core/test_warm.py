@@ -73,9 +73,14 @@ class Workplace:
         self.warm_job = WarmJob(run_dir=folder, task=self.task, trainer=ComponentSpec(use=f"{folder}/telling.py:{trainer}"))
 
     def warm(self):
-        self.jobs.keep_warm(self.warm_job)
+        self.begin_to_warm()
         assert self.executor._warm.ready(60)
         return self.executor._warm
+
+    def begin_to_warm(self):
+        """Which the first job does; here none is to run anew beside it."""
+        self.jobs.keep_warm(self.warm_job)
+        self.jobs._warm.before(self.warm_job)
 
     def describe(self, **changes):
         """One job: its directory, what its simulator said, and its result."""
@@ -179,6 +184,6 @@ def test_a_worker_leads_a_group_before_its_pid_is_known_so_that_it_can_be_killed
 @linux
 def test_jobs_are_started_anew_where_the_warm_process_ends_before_it_is_ready(workplace):
     place = workplace("Dying")
-    place.jobs.keep_warm(place.warm_job)
+    place.begin_to_warm()
     os.waitid(os.P_PID, place.executor._warm.pid, os.WEXITED | os.WNOWAIT)
     assert place.describe()[1]["parent"] == place.describe()[1]["parent"] == os.getpid()

@@ -138,11 +138,11 @@ def careless_message(asked):
     return message(asked, f"Your headers: {json.dumps(asked.headers)}\n{REWARD.format(scale=next(_numbers))}# {KEY[4:20]}\n")
 
 
-_SLOWER = (("openai", "--json"), ("openai", "--quiet"), ("anthropic", "--quiet"), ("anthropic", None))
+_SLOWER = (("anthropic", "--json"), ("openai", "--json"), ("openai", "--quiet"), ("anthropic", "--quiet"), ("anthropic", None))
 _SLOW = [pytest.param(*both, marks=pytest.mark.slow) for both in _SLOWER]
 
 
-@pytest.mark.parametrize(("provider", "mode"), [("openai", None), ("anthropic", "--json"), *_SLOW])
+@pytest.mark.parametrize(("provider", "mode"), [("openai", None), *_SLOW])
 def test_no_piece_of_a_key_is_in_what_a_run_writes_prints_or_gives_its_children(searched, chat, messages, provider, mode):
     server = chat if provider == "openai" else messages
     llm = openai(chat, use_n=False, parallel=1) if provider == "openai" else anthropic(messages, parallel=1)
@@ -201,6 +201,7 @@ def test_answers_of_a_server_that_cuts_them_off_or_sends_nonsense_are_asked_for_
     assert len(searched.journal("completion")) == 3 and searched.summary()["best"]["fitness"] is not None
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_replayed_without_a_network_or_a_key(searched, chat, monkeypatch):
     first = searched.run(llm=openai(chat))
     assert first.returncode == 0, first.stderr

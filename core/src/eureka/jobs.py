@@ -118,9 +118,9 @@ class Jobs:
         return Running(job, request.dir, handle, pauses=self._signals.pauses)
 
     def keep_warm(self, job: WarmJob) -> None:
-        """Start the process that later workers are forked from, where workers are core's own and the executor can."""
+        """With the first job, start the process that later workers are forked from, where they are core's own and the executor can."""
         if not self._hooks.hook.eureka_worker(job=job):
-            self._warm.start(job)
+            self._warm.keep(job)
 
     def _request(self, job: Any, argv: tuple[str, ...]) -> JobRequest:
         self._number += 1

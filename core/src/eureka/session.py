@@ -207,7 +207,7 @@ def _search(run: Run, generator: Any, resumed: bool, finish: bool, before: Calla
         )
     run.session("resumed" if resumed else "started")
     before(run)
-    run.jobs.keep_warm(WarmJob(run_dir=run.dir, task=run.config.task, trainer=run.config.trainer))  # it loads while others describe
+    run.jobs.keep_warm(WarmJob(run_dir=run.dir, task=run.config.task, trainer=run.config.trainer))
     describe(run)
     return "ended", search(run, finish), 0
 

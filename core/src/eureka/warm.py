@@ -24,19 +24,15 @@ class Warm:
         self._handle: WarmHandle | None = None
         self._was_ready = False
 
-    def start(self, job: WarmJob) -> None:
-        """Start it, and do not wait for it; nothing happens where the executor starts each worker anew."""
-        if not self._hooks.hook.eureka_keep_warm.get_hookimpls():
-            return
-        request = self._request(job)
-        with self._signals.deferred():
-            self._handle = self._hooks.hook.eureka_keep_warm(request=request)
-            if self._handle is not None:
-                self._signals.jobs.add(self._handle)
-        self._job, self._was_ready = job, False
+    def keep(self, job: WarmJob) -> None:
+        """Have one from the first job on, whatever that is; none where the executor starts each worker anew."""
+        if self._hooks.hook.eureka_keep_warm.get_hookimpls():
+            self._job = job
 
     def before(self, job: Job) -> None:
         """Called before a worker is started. One that trains or evaluates waits until this is warm: it would have to load the same."""
+        if self._handle is None and self._job is not None:
+            self._start(self._job)
         if self._handle is None:
             return
         waits = job.op in ("train", "evaluate")
@@ -44,6 +40,17 @@ class Warm:
             self._was_ready = True
         elif waits or not self._handle.lives():
             self._replace()
+
+    def _start(self, job: WarmJob) -> None:
+        """Without waiting for it."""
+        request = self._request(job)
+        with self._signals.deferred():
+            self._handle = self._hooks.hook.eureka_keep_warm(request=request)
+            if self._handle is not None:
+                self._signals.jobs.add(self._handle)
+            else:
+                self._job = None
+        self._was_ready = False
 
     def _replace(self) -> None:
         assert self._handle is not None and self._job is not None
@@ -53,4 +60,6 @@ class Warm:
             self._signals.jobs.discard(self._handle)
             self._handle = None
         if self._was_ready:  # killed, most likely because the machine ran out of memory
-            self.start(self._job)
+            self._start(self._job)
+        else:
+            self._job = None

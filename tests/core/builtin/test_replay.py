@@ -197,6 +197,7 @@ def told(fake, run_dir):
     return candidates, outcomes, fake.summary(run_dir)["best"]
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_replayed_with_the_same_candidates_fitness_and_best(fake):
     fake.answers([[core.NEAR, [core.RAISES, core.SMALL], core.PROSE], [core.SMALL, core.FAR, core.NEAR]])
     recorded = fake.run(generator={"use": "llm", "repairs": 1}, search={"retest": 0}, final={"seeds": 0}, training={"steps": 100})

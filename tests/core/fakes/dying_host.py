@@ -1,6 +1,6 @@
-"""`dying_host.py WHEN ARGUMENTS…`: the command line of Eureka, killed by SIGKILL at its first journal append of substance.
+"""`dying_host.py WHEN N ARGUMENTS…`: the command line of Eureka, killed by SIGKILL at its Nth journal append of substance.
 
-WHEN is `after` (the record is on disk) or `before` (the one after the first never gets there; a completion is let through, since
+WHEN is `after` (the record is on disk) or `before` (the one after the Nth never gets there; a completion is let through, since
 one that was sold but not journalled may be bought again).
 """
 
@@ -11,7 +11,7 @@ import sys
 from eureka import journal
 from eureka.cli import main
 
-when = sys.argv.pop(1)
+when, number = sys.argv.pop(1), int(sys.argv.pop(1))
 append = journal.Journal.append
 written = 0
 
@@ -19,11 +19,11 @@ written = 0
 def dying(self, record):
     global written
     substance = record.kind not in ("session", "run")
-    if when == "before" and substance and written and record.kind != "completion":
+    if when == "before" and substance and written >= number and record.kind != "completion":
         os.kill(os.getpid(), signal.SIGKILL)
     append(self, record)
     written += substance
-    if written and (when == "after" or record.kind == "completion"):
+    if written >= number and (when == "after" or record.kind == "completion"):
         os.kill(os.getpid(), signal.SIGKILL)
 
 

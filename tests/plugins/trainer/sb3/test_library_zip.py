@@ -49,6 +49,7 @@ class Plain:
             np.testing.assert_allclose(np.load(directory / "actions.npy") + start, actions, atol=1e-6, err_msg=algorithm)
 
 
+@pytest.mark.slow
 def test_plain_stable_baselines3_loads_it_and_acts_the_same(sb3, tmp_path):
     plain, rng = Plain(tmp_path), np.random.default_rng(0)
     for algorithm in ("PPO", "SAC", "TD3", "DDPG", "DQN"):
