@@ -66,9 +66,9 @@ def rewards(host):
 
 
 def in_training(fake, host):
-    """Reward processes of a run one of whose trainings has made steps."""
-    steps = any('"steps"' in path.read_text() for path in fake.run_dir.glob("jobs/*-train/events.jsonl"))
-    return rewards(host) if steps else []
+    """Reward processes of a run one of whose trainings has made an update: they have been called, and so are long bound to their zygote."""
+    updated = any('"progress"' in path.read_text() for path in fake.run_dir.glob("jobs/*-train/events.jsonl"))
+    return rewards(host) if updated else []
 
 
 def test_a_run_killed_while_it_is_suspended_leaves_nobody_and_resumes(fake, begin):
