@@ -379,7 +379,7 @@ def test_no_room_on_the_disk_is_an_error_at_the_start(folder):
     assert "Make room, or give a --run-dir elsewhere." in line
 
 
-@pytest.mark.parametrize("kind", ["run", "asked", "result", "evaluation"])
+@pytest.mark.parametrize("kind", ["run", pytest.param("asked", marks=pytest.mark.slow), "result", "evaluation"])
 def test_a_disk_that_fills_up_stops_the_run_which_then_goes_on(folder, fake, kind):
     folder.write("full.py", FULL_JOURNAL)
     config = fake.write(search={"retest": 0})
@@ -395,7 +395,7 @@ def test_a_disk_that_fills_up_stops_the_run_which_then_goes_on(folder, fake, kin
     assert len(trained) == len(set(trained))
 
 
-@pytest.mark.parametrize("name", ["answer.md", "job.json", "summary.json"])
+@pytest.mark.parametrize("name", ["answer.md", *(pytest.param(name, marks=pytest.mark.slow) for name in ("job.json", "summary.json"))])
 def test_a_file_that_does_not_fit_on_the_disk_stops_the_run_likewise(folder, fake, name):
     folder.write("full.py", FULL_FILES)
     config = fake.write(search={"retest": 0})

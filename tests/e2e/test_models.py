@@ -106,7 +106,7 @@ def test_eleven_of_sixteen_answers_are_kept_and_resume_asks_for_five(searched, c
     assert searched.summary()["llm_calls"] == 16  # a call that was refused is not billed
 
 
-@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+@pytest.mark.parametrize("provider", ["openai", pytest.param("anthropic", marks=pytest.mark.slow)])
 def test_a_cap_in_dollars_is_never_exceeded_and_leaves_a_usable_result(searched, chat, messages, provider):
     server, llm = (chat, openai(chat, max_tokens=1000)) if provider == "openai" else (messages, anthropic(messages, max_tokens=1000))
     server.default = (
@@ -241,6 +241,7 @@ def test_after_ctrl_c_only_what_was_sent_counts_as_spent(searched, chat):
     assert "6 answers of a model" in resumed.stdout and "1 more asked for that never came" in resumed.stdout
 
 
+@pytest.mark.slow
 def test_tries_that_broke_off_count_at_their_most(searched, chat):
     chat.script = [Reply(b'{"choices": [')] * 2
     done = searched.run(llm=openai(chat), search={"iterations": 1, "samples": 1, "retest": 0}, final={"seeds": 0})

@@ -161,6 +161,7 @@ def test_a_training_cut_into_segments_gives_the_numbers_of_one_in_a_piece(folder
         assert checkpoints(folder, "segments", trial) == checkpoints(folder, "first", trial)
 
 
+@pytest.mark.slow
 def test_the_same_seed_twice_gives_the_same_summary(folder):
     settings = config("", search={"iterations": 2, "samples": 2}, training={"steps": 1024})
     folder.write("symbolic.yaml", without(settings, "generator", "llm"))

@@ -92,6 +92,7 @@ def test_the_first_run_is_told_that_it_compiles_and_the_next_is_not(fresh, tmp_p
     assert cache.told() == []
 
 
+@pytest.mark.slow
 def test_two_processes_may_compile_at_once(tmp_path):
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     both = [subprocess.Popen([sys.executable, "-c", USE], env=env, stdout=subprocess.PIPE, text=True) for _ in range(2)]

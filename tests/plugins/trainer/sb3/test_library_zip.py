@@ -61,6 +61,7 @@ def test_plain_stable_baselines3_loads_it_and_acts_the_same(sb3, tmp_path):
     plain.check()
 
 
+@pytest.mark.slow
 def test_a_class_from_the_users_file_goes_in_whole(sb3, tmp_path):
     own = tmp_path / "own.py"
     own.write_text("from stable_baselines3.common.policies import ActorCriticPolicy\n\n\nclass Policy(ActorCriticPolicy):\n    pass\n")
