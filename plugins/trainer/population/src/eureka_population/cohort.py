@@ -59,7 +59,7 @@ class Cohort:
                 lost = self._tools.after_update(self.steps, policies, partial(self.actors.likeliest, self.going))
                 self._give_up({k: lost[self.trials[k].id] for k in self.going.tolist() if self.trials[k].id in lost})
         for k in self.going.tolist():
-            self._tools.finished(self.trials[k].id, lambda directory, k=k: segment.save(self, k, directory))  # type: ignore[misc]
+            self._tools.finished(self.trials[k].id, partial(segment.save, self, k))
 
     def _start(self) -> None:
         """Begin from scratch or a policy, or go on from the segment before: all trials of a cohort are in the same segment."""
@@ -70,7 +70,7 @@ class Cohort:
         if not (same_episodes and all(same_episodes)):
             n = self.options.num_envs
             seeds = [seed for trial in self.trials for seed in self._tools.row_seeds(trial.id, n)]
-            self._see(self.env.reset(seeds).observations, update=True)
+            self._see(self.env.reset(seeds).observations)
 
     def _begin_warm(self, file: Path) -> None:
         env = self.env
@@ -90,7 +90,7 @@ class Cohort:
             rollout.act(self.actors, self.going)
             step = self.env.step(self.network.actions.applied(rollout.flat_actions()), active if some_rest else None)
             ends = step.terminated | step.truncated
-            self._see(step.observations, update=True)
+            self._see(step.observations)
             rollout.store(t, ends)
             cut = np.flatnonzero(step.truncated & ~step.terminated & active)
             if len(cut):
@@ -110,9 +110,9 @@ class Cohort:
                 lost[k] = error
         self._give_up(lost)
 
-    def _see(self, observations: NDArray[np.generic], update: bool) -> None:
+    def _see(self, observations: NDArray[np.generic]) -> None:
         blocks = rows_of_numbers(observations, self._width).reshape(len(self.trials), self.options.num_envs, self._width)
-        self.actors.see(blocks, self.going, self.going, update, self.rollout.now)
+        self.actors.see(blocks, self.going, self.going, True, self.rollout.now)
 
     def _give_up(self, lost: dict[int, RewardFailed]) -> None:
         for k, error in lost.items():
