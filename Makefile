@@ -47,10 +47,8 @@ clean:  ## remove everything that was made
 	@touch $@
 
 # What the benchmarks compare with, and the simulators they do it on.
-BENCH := plugins/trainer/population plugins/trainer/sb3
-
-.venv/.bench: .venv/.ready $(BENCH:%=%/pyproject.toml)
-	$(PIP) -e 'plugins/sim/gymnasium[box2d,mujoco]' $(call editable,$(BENCH))
+.venv/.bench: .venv/.ready $(SB3)/pyproject.toml
+	$(PIP) -e 'plugins/sim/gymnasium[box2d,mujoco]' -e $(SB3)
 	@touch $@
 
 # Nothing of ours needs boto3 and huggingface-hub, which LiteLLM asks for; and it asks for a certifi that not every index has yet.

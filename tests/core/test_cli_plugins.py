@@ -147,7 +147,7 @@ def test_show_gives_an_example_for_each_form_of_kind() -> None:
 
 def test_show_of_what_is_no_component_says_what_is_valid() -> None:
     for argument, expected in {
-        "best": 'Error: "best" is not KIND:NAME, such as trainer:sb3. List them with: eureka plugins',
+        "best": 'Error: "best" is not KIND:NAME, such as trainer:population. List them with: eureka plugins',
         "selector:": 'Error: "selector:" is not KIND:NAME',
         "slector:best": 'Error: "slector" is no kind of component; did you mean "selector"?',
     }.items():

@@ -431,7 +431,7 @@ def test_a_mistyped_command_shows_the_usage(folder, arguments, message):
 @pytest.mark.parametrize(
     ("component", "message"),
     [
-        ("trainer", '"trainer" is not KIND:NAME, such as trainer:sb3. List them with: eureka plugins'),
+        ("trainer", '"trainer" is not KIND:NAME, such as trainer:population. List them with: eureka plugins'),
         ("trainr:sb3", 'did you mean "trainer"?'),
         ("trainer:sb4", '"sb4" is not a trainer; did you mean "sb3"? Installed: population, sb3'),
     ],

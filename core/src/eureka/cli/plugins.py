@@ -41,7 +41,7 @@ def show(component: str) -> None:
 
     \b
     Example:
-      eureka plugins show trainer:sb3
+      eureka plugins show trainer:population
     """
     from eureka.contracts import implemented_hooks
     from eureka.errors import ConfigError
@@ -50,7 +50,7 @@ def show(component: str) -> None:
 
     kind_name, colon, use = component.partition(":")
     if not colon or not use:
-        raise ConfigError(f'"{component}" is not KIND:NAME, such as trainer:sb3. List them with: eureka plugins')
+        raise ConfigError(f'"{component}" is not KIND:NAME, such as trainer:population. List them with: eureka plugins')
     kind = get_kind(kind_name)
     cls = resolve(kind.name, use)
     click.echo(f"{kind.name}:{use}  ({cls.__module__}:{cls.__qualname__}, runs in the {kind.runs_in})\n")
