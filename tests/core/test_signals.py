@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from eureka.process import state
 from eureka.signals import Signals
 
 EUREKA = str(Path(sys.executable).with_name("eureka"))
@@ -20,7 +22,7 @@ EUREKA = str(Path(sys.executable).with_name("eureka"))
 def running(fake):
     """A run in the middle of its first trainings, in a process group of its own as a shell would have it."""
     fake.settings["trainer"]["sleep"] = 0.2
-    fake.settings["executor"] = {"use": "local", "stall_s": 5}
+    fake.settings["executor"] = {"use": "local", "slots": 2, "stall_s": 5}
     fake.process = subprocess.Popen(
         [EUREKA, "run", str(fake.write()), "--run-dir", str(fake.run_dir)],
         stdout=subprocess.PIPE,
@@ -28,9 +30,8 @@ def running(fake):
         text=True,
         preexec_fn=_as_a_shell_would,
     )
-    wait_for(
-        lambda: any("steps" in line for path in fake.run_dir.glob("jobs/*-train/events.jsonl") for line in path.read_text().splitlines())
-    )
+    # Both: one that is just starting its reward process waits for it, and shows as waiting even when both are stopped.
+    wait_for(lambda: sum('"progress"' in path.read_text() for path in fake.run_dir.glob("jobs/*-train/events.jsonl")) == 2)
     yield fake
     if fake.process.poll() is None:
         fake.process.kill()
@@ -80,19 +81,13 @@ def test_a_second_ctrl_c_kills_at_once(running):
 
 
 def states(fake):
-    """One letter per worker of the run: proc(5), stat field 3."""
-    found = []
-    for path in fake.run_dir.glob("jobs/*/process.json"):
-        pid = path.read_text().partition('"pid": ')[2].partition(",")[0]
-        stat = Path(f"/proc/{pid}/stat")
-        found.append(stat.read_text().rpartition(")")[2].split()[0] if stat.exists() else "")
-    return found
+    """One letter per worker of the run, as `eureka.process.state`."""
+    return [state(json.loads(path.read_text())["pid"]) for path in fake.run_dir.glob("jobs/*/process.json")]
 
 
 def test_ctrl_z_stops_the_workers_too_and_fg_continues_them_without_calling_them_hung(running):
     os.kill(running.process.pid, signal.SIGTSTP)
-    wait_for(lambda: states(running) and set(states(running)) == {"T"})
-    assert Path(f"/proc/{running.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    wait_for(lambda: states(running) and set(states(running)) == {"T"} and state(running.process.pid) == "T")
     time.sleep(5.5)  # longer than stall_s
     os.kill(running.process.pid, signal.SIGCONT)
     wait_for(lambda: "T" not in states(running))
