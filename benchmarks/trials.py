@@ -17,7 +17,6 @@ _RUNNER = {
     },
     **_RETURN,
 }
-_LANDER = {"name": "lunar_lander_return", "description": "Land.", "sim": {"use": "gymnasium", "env": "LunarLander-v3"}, **_RETURN}
 # Shipped tasks by name; for the others, which are none, what such a task would say.
 TASKS: dict[str, str | dict[str, Any]] = {
     "cartpole": "cartpole",
@@ -25,7 +24,6 @@ TASKS: dict[str, str | dict[str, Any]] = {
     "pendulum": "pendulum",
     "mountain_car_continuous": "mountain_car_continuous",
     "lunar_lander": "lunar_lander",
-    "lunar_lander_return": _LANDER,
     "half_cheetah": {"name": "half_cheetah", "sim": {"use": "gymnasium", "env": "HalfCheetah-v5"}, **_RUNNER},
     "ant": {"name": "ant", "sim": {"use": "gymnasium", "env": "Ant-v5"}, **_RUNNER},
 }

@@ -18,9 +18,14 @@ from eureka_gymnasium.reading import Readers
 
 
 class GymnasiumEnv:
-    """A `BatchedEnv` whose rows are stepped one after another in this process."""
+    """A `BatchedEnv` whose rows are stepped one after another in this process.
 
-    def __init__(self, make: Callable[[], gymnasium.Env[Any, Any]], num_envs: int, readers: Readers) -> None:
+    stepper: gives, for the environment inside of all wrappers, what to call instead of its `step`.
+    """
+
+    def __init__(
+        self, make: Callable[[], gymnasium.Env[Any, Any]], num_envs: int, readers: Readers, stepper: Callable[[Any], Any] | None = None
+    ) -> None:
         self.num_envs = num_envs
         self.observation_space: Space = readers.observations.space
         self.action_space: Space = readers.actions.space
@@ -28,9 +33,10 @@ class GymnasiumEnv:
         self._box = readers.observations.space
         self._encode = readers.observations.encode
         self._make = make
+        self._stepper = stepper
         self._envs = [make() for _ in range(num_envs)]
         self._layers = [layers(env) for env in self._envs]
-        self._steps = [inner_step(env) for env in self._envs]
+        self._steps = [self._step_of(env) for env in self._envs]
         self._fresh = True
         self.max_episode_steps = time_limit(self._envs[0])
 
@@ -100,7 +106,11 @@ class GymnasiumEnv:
             env.close()
 
     def _use(self, row: int, env: gymnasium.Env[Any, Any]) -> None:
-        self._envs[row], self._layers[row], self._steps[row] = env, layers(env), inner_step(env)
+        self._envs[row], self._layers[row], self._steps[row] = env, layers(env), self._step_of(env)
+
+    def _step_of(self, env: gymnasium.Env[Any, Any]) -> tuple[Callable[[Any], Any], gymnasium.wrappers.TimeLimit | None]:
+        step, limit = inner_step(env)
+        return (step if self._stepper is None else self._stepper(env.unwrapped)), limit
 
     def _empty_observations(self) -> NDArray[np.generic]:
         return np.zeros((self.num_envs, *self._box.shape), self._box.dtype)
