@@ -59,7 +59,7 @@ def _agree(ours: Any, own: Any) -> bool:
 
 
 def stepper(env: Any) -> Step:
-    """A `step` for the LunarLander `env`, one of those `is_quicker` is about. Its reset goes through here, too, but calls its own."""
+    """A `step` for the LunarLander `env`, one of those `is_quicker` is about. Its reset goes on calling its own step."""
 
     def step(action: int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         lander = env.lander
@@ -73,21 +73,21 @@ def stepper(env: Any) -> Step:
             x = sin * (_MAIN_Y + 2 * along) + -cos * across
             y = -cos * (_MAIN_Y + 2 * along) - sin * across
             position = lander.position
-            lander.ApplyLinearImpulse((-x * _MAIN, -y * _MAIN), (position[0] + x, position[1] + y), True)
+            lander.ApplyLinearImpulse((-x * _MAIN, -y * _MAIN), (position.x + x, position.y + y), True)
         elif action:
             side, direction = 1.0, action - 2
             turn = 3 * across + direction * _SIDE_AWAY / _SCALE
             x, y = sin * along + -cos * turn, -cos * along - sin * turn
             position = lander.position
             # 17 is Gymnasium's: the engine pushes beside its own height, which is 14.
-            at = (position[0] + x - sin * 17 / _SCALE, position[1] + y + cos * _SIDE_HEIGHT / _SCALE)
+            at = (position.x + x - sin * 17 / _SCALE, position.y + y + cos * _SIDE_HEIGHT / _SCALE)
             lander.ApplyLinearImpulse((-x * _SIDE, -y * _SIDE), at, True)
         env.world.Step(1.0 / _FPS, 6 * 30, 2 * 30)
 
-        (x, y), (vx, vy), angle = lander.position, lander.linearVelocity, lander.angle
-        x, y = (x - _HALF_WIDTH) / _HALF_WIDTH, (y - (env.helipad_y + _LEG)) / _HALF_HEIGHT
-        vx, vy = vx * _HALF_WIDTH / _FPS, vy * _HALF_HEIGHT / _FPS
-        left, right = (1.0 if leg.ground_contact else 0.0 for leg in env.legs)
+        position, velocity, angle = lander.position, lander.linearVelocity, lander.angle
+        x, y = (position.x - _HALF_WIDTH) / _HALF_WIDTH, (position.y - (env.helipad_y + _LEG)) / _HALF_HEIGHT
+        vx, vy = velocity.x * _HALF_WIDTH / _FPS, velocity.y * _HALF_HEIGHT / _FPS
+        left, right = float(env.legs[0].ground_contact), float(env.legs[1].ground_contact)
         state = (x, y, vx, vy, angle, 20.0 * lander.angularVelocity / _FPS, left, right)
         shaping = -100 * math.sqrt(x * x + y * y) - 100 * math.sqrt(vx * vx + vy * vy) - 100 * abs(angle) + 10 * left + 10 * right
         reward = 0.0 if env.prev_shaping is None else shaping - env.prev_shaping
