@@ -117,11 +117,13 @@ def tell(name: str, measured: dict[str, Any]) -> None:
     own = [best[np.arange(len(curves)), column] for column in columns]
     others = [(best.sum(0)[column] - mine) / (len(curves) - 1) for column, mine in zip(columns, own, strict=True)]
     for words, (full, halved) in {"its own training": own, "the other seeds": others}.items():
+        lost = regret(full, halved, sparse)
+        told = f"  by {words:<17} chosen of all {full.mean():.4g}, of halving's {halved.mean():.4g}: regret {lost:+.1f} %"
+        if (full == halved).all():
+            print(f"{told}, on every seed")
+            continue
         interval = bootstrap((full, halved, sparse), regret, paired=True, method="percentile", rng=0).confidence_interval
-        print(
-            f"  by {words:<17} chosen of all {full.mean():.4g}, of halving's {halved.mean():.4g}: "
-            f"regret {regret(full, halved, sparse):+.1f} % [{interval.low:+.1f}, {interval.high:+.1f}]"
-        )
+        print(f"{told} [{interval.low:+.1f}, {interval.high:+.1f}]")
 
 
 def main() -> None:
