@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+pytestmark = pytest.mark.slow  # an installation of its own, and a run in it
+
 PAGE = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text()
 # What the page's reader has and this test has not is a network.
 OFFLINE = {"wheel": ["--no-index", "--no-build-isolation"], "install": ["--no-index", "--no-deps"]}
