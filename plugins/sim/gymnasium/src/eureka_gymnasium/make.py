@@ -89,6 +89,12 @@ def _make_error(options: GymnasiumSim.Options, error: Exception) -> ConfigError:
     if isinstance(error, gymnasium.error.DependencyNotInstalled):
         return ConfigError(f"sim.env: {env_id} {_needs_package(text)}")
     module = env_id.partition(":")[0] if ":" in env_id else None
+    if module == "gymnasium_robotics" and isinstance(error, ImportError | AssertionError):
+        # It is missing, or the MuJoCo beside it is one whose types it fails to recognise, which shows as an empty AssertionError.
+        return ConfigError(
+            f"sim.env: {env_id} could not be made ({type(error).__name__}{f': {text}' if text else ''}). It needs gymnasium-robotics and a "
+            'MuJoCo that this works with, best in a virtual environment of their own: pip install "eureka-plugin-gymnasium[robotics]"'
+        )
     if isinstance(error, ImportError) and not (module and f"importing a module failed. Check whether '{module}'" in text):
         return ConfigError(
             f"sim.env: {env_id} needs a module that is not installed here ({text}). "
