@@ -54,6 +54,7 @@ class Fake:
             "search": {"iterations": 2, "samples": 3, "retest": 1},
             "training": {"steps": 200},
             "final": {"seeds": 1, "episodes": 3},
+            "extensions": ["progress"],  # a report costs half a second, more than many of these runs
         }
 
     def answers(self, rounds: list[list[str]]) -> None:

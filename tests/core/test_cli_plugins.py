@@ -82,7 +82,7 @@ def test_every_command_exists_and_begins_its_help_alike() -> None:
 def test_help_and_listing_import_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import sys; from eureka.cli import main; main(sys.argv[1:], standalone_mode=False); "
-        "heavy = {'pydantic', 'numpy', 'torch', 'rich', 'numba', 'eureka_population', 'eureka_gymnasium'}; "
+        "heavy = {'pydantic', 'numpy', 'jinja2', 'plotly', 'pygments', 'torch', 'rich', 'numba', 'eureka_population', 'eureka_gymnasium'}; "
         "print(heavy & set(sys.modules), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True)

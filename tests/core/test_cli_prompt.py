@@ -106,6 +106,15 @@ def test_where_the_generator_asks_no_model_the_prompt_is_that_of_llm_and_says_so
     assert f"{name}, asks no model; this is what `generator: llm` asks." in done.stderr and asked.stderr == ""
 
 
+def test_where_a_given_reward_is_the_first_iteration_it_says_that_a_model_is_asked_after_it(point):
+    point.settings["generator"] = "llm"
+    done = point.eureka("prompt", point.write(search={"initial_reward": "mine.py"}))
+    assert done.returncode == 0 and "compute_reward" in done.stdout
+    assert done.stderr == (
+        "Note: mine.py as the first iteration: a model is first asked in the second, and also reads that reward and what came of it.\n"
+    )
+
+
 def test_a_generator_that_breaks_shows_where_without_the_key_in_its_words(point, monkeypatch):
     monkeypatch.setenv("SOME_KEY", KEY)
     point.settings["generator"] = "generators.py:Broken"

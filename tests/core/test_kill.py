@@ -16,8 +16,11 @@ DYING_HOST = f"{sys.executable}\0{Path(__file__).parent / 'fakes' / 'dying_host.
     ("every", "least"), [pytest.param(1, 30, marks=pytest.mark.slow), (5, 6)], ids=["every position", "every fifth position"]
 )
 def test_a_run_killed_at_its_journals_positions_ends_as_if_nothing_had_happened(fake, every, least):
-    assert fake.run(pruner="successive-halving", training={"segments": [0.5]}).returncode == 0
+    (fake.folder / "human.py").write_text("def compute_reward(x):\n    return 1 - x**2, {'x': x}\n")
+    fake.settings["task"]["human"] = "human.py"
+    assert fake.run(pruner="successive-halving", training={"segments": [0.5]}, final={"top": 2, "cache": False}).returncode == 0
     undisturbed = fake.summary()
+    assert len(undisturbed["final"]["others"]) == 1 and undisturbed["final"]["correlation"]["score"] is not None
     shutil.move(fake.run_dir, fake.folder / "undisturbed")
     for log in ("sales.log", "trained.log"):
         (fake.folder / log).unlink()

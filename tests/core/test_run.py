@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 NEAR, SMALL, FAR, RAISES, PROSE = (getattr(sys.modules["tests.core.conftest"], n) for n in ("NEAR", "SMALL", "FAR", "RAISES", "PROSE"))
@@ -127,6 +128,29 @@ def test_a_finished_run_extended_ends_like_a_longer_one(fake, template):
     assert [(r["key"], r["old"], r["new"]) for r in fake.journal("config_change")] == [("search.iterations", 1, 2)]
     short, long = fake.summary(), template.summary()
     assert short["iterations"] == long["iterations"] and short["best"] == long["best"] and short["final"] == long["final"]
+
+
+def test_the_final_figures_are_what_the_journal_says(template):
+    final, fresh = template.summary()["final"], {r["dir"]: np.mean(r["fitness"]) for r in template.journal("fresh")}
+    for reward, folder in (("best", final["id"]), ("human", "human"), ("fitness", "human")):
+        assert final[reward]["seeds"] == [pytest.approx(value) for at, value in fresh.items() if at.startswith(f"final/{folder}/")]
+        assert final[reward]["mean"] == final[reward]["iqm"] == pytest.approx(np.mean(final[reward]["seeds"]))
+    assert final["against"]["human"]["difference"] == pytest.approx(final["best"]["mean"] - final["human"]["mean"])
+    assert final["human_normalised"]["why"] == "the human reward is the fitness itself"
+
+
+def test_a_human_reward_that_fails_in_training_fails_alone_and_the_evaluation_says_so(fake):
+    human = "def compute_reward(x):\n    if len(x) == 20:\n        raise ValueError('too far')\n    return -abs(x), {'x': x}\n"
+    (fake.folder / "human.py").write_text(human)  # training's batches are of 20
+    fake.settings["task"]["human"] = "human.py"
+    done = fake.run(search={"iterations": 1, "retest": 0}, final={"seeds": 2, "top": 2})
+    assert done.returncode == 0, done.stderr
+    final = fake.summary()["final"]
+    assert [final[reward]["failed"] for reward in ("best", "human", "fitness")] == [0, 2, 0] and final["human"]["mean"] is None
+    assert [row["id"] for row in final["others"]] == [{"r0i0s00": "r0i0s01", "r0i0s01": "r0i0s00"}[final["id"]]]
+    assert "human-normalised score: n/a, no training under the human reward came to a fitness" in done.stdout
+    errors = {r["error"]["message"] for r in fake.journal("result") if r["status"] == "failed"}
+    assert len(errors) == 1 and "too far (line 3)" in errors.pop()
 
 
 def test_resuming_a_finished_run_does_nothing_again(finished):

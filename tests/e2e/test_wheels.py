@@ -87,6 +87,7 @@ def test_tasks_and_plugins_are_listed_from_the_wheels(installation, tmp_path):
         ("reflector", "reward-components", "eureka-core"),
         ("executor", "local", "eureka-core"),
         ("extensions", "progress", "eureka-core"),
+        ("extensions", "report", "eureka-core"),
     }
 
 

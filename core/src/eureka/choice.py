@@ -41,15 +41,17 @@ class Program:
         return fmean(v for v in values if v is not None) if values and None not in values else None
 
 
-def ranked(state: State, with_retests: bool = True) -> list[Program]:
+def ranked(state: State, with_retests: bool = True, until: tuple[int, int] | None = None) -> list[Program]:
     """All programs that trained, best first; a fault of the machine's counts neither for nor against one.
 
     with_retests: False leaves the retests out of the ranking, so that who is retested does not depend on who was.
+    until: the last (restart, iteration) whose candidates count; None: all do.
     """
     groups: dict[str, list[Candidate]] = {}
     for candidate in sorted(state.candidates.values(), key=lambda c: (c.restart, c.iteration, c.sample)):
         outcome = state.outcomes.get(candidate.id)
-        if outcome is not None and outcome.status != "resource":
+        later = until is not None and (candidate.restart, candidate.iteration) > until
+        if outcome is not None and outcome.status != "resource" and not later:
             groups.setdefault(candidate.sha256, []).append(candidate)
     programs = []
     for candidates in groups.values():
@@ -62,8 +64,18 @@ def ranked(state: State, with_retests: bool = True) -> list[Program]:
     return sorted(programs, key=lambda p: (score(p.fitness), p.whole, score(p.mean_fitness)), reverse=True)
 
 
+def leaders(state: State) -> list[Program]:
+    """All programs with a fitness, best first: those retested before all others, since the maximum of many single trainings flatters.
+
+    What was retested because a run had ended sooner, and would not be now, stands with the others: a run that was extended chooses as one
+    that was longer from the beginning.
+    """
+    most = state.header.retest if state.header is not None else None
+    again = {program.candidate.sha256 for program in ranked(state, with_retests=False)[:most]}
+    programs = (program for program in ranked(state) if program.fitness is not None)
+    return sorted(programs, key=lambda p: not (p.retested and p.candidate.sha256 in again))
+
+
 def best(state: State) -> Program | None:
-    """The best program: of those retested where any was, since the maximum of many single trainings flatters."""
-    programs = ranked(state)
-    retested = [program for program in programs if program.retested and program.fitness is not None]
-    return next(iter(retested or [p for p in programs if p.fitness is not None]), None)
+    """The first of the leaders; None while there is none."""
+    return next(iter(leaders(state)), None)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from eureka.config_models import Caps, Config
 from eureka.config_parts import flat, parse
-from eureka.config_resolving import check_pruner, default_isolation, resolve_components, resolve_task
+from eureka.config_resolving import check_pruner, check_stop, default_isolation, resolve_components, resolve_initial, resolve_task
 from eureka.errors import ConfigError
 from eureka.layers import Layers, Origin, parse_set
 from eureka.option_files import texts
@@ -22,7 +22,7 @@ from eureka.yaml_source import YamlSource, read_yaml
 
 DEFAULTS = Path(__file__).with_name("defaults.yaml")
 # What a run that has begun may still change: nothing that a number already measured depends on.
-CHANGEABLE = ("search.iterations", "budget", "executor", "llm", "isolation")
+CHANGEABLE = ("search.iterations", "search.stop_when_solved", "budget", "executor", "llm", "isolation")
 
 
 class Override(NamedTuple):
@@ -88,6 +88,7 @@ def apply_changes(config: Config, sets: Sequence[str]) -> tuple[Config, list[tup
     new = resolve_components(new, layers, touched & {"llm", "executor"})
     if new.isolation is None:
         new = new.model_copy(update={"isolation": default_isolation(new)})
+    check_stop(new, layers)
     _refuse_secrets(new, layers)
     return new, _changes(flat(config), flat(new))
 
@@ -111,6 +112,9 @@ def _load(source: YamlSource, base_dir: Path, sets: Sequence[str], overrides: Se
     config = resolve_components(resolve_task(parse(layers.data, layers.where), layers), layers, only)
     if only is None or "pruner" in only:
         check_pruner(config, layers)
+    if only is None:
+        config = resolve_initial(config, layers)
+        check_stop(config, layers)
     if config.isolation is None and only is None:
         config = config.model_copy(update={"isolation": default_isolation(config)})
     _refuse_secrets(config, layers)
@@ -144,10 +148,8 @@ def _looks_like_path(text: str) -> bool:
 
 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, Any, Any]]:
-    pairs = [
-        ("search.iterations", old["search"]["iterations"], new["search"]["iterations"]),
-        ("isolation", old["isolation"], new["isolation"]),
-    ]
+    pairs = [(f"search.{key}", old["search"][key], new["search"][key]) for key in ("iterations", "stop_when_solved")]
+    pairs += [("isolation", old["isolation"], new["isolation"])]
     pairs += [(f"budget.{cap}", old["budget"][cap], new["budget"][cap]) for cap in Caps.model_fields]
     for kind in ("executor", "llm"):
         was, now = old[kind], new[kind]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -33,6 +33,33 @@ class Search(_Section):
     retest: Whole = Field(
         ge=0, description="How many of the top candidates are trained once more on a fresh seed before the best is chosen."
     )
+    stop_when_solved: bool = Field(
+        description="End the search with the iteration in which the best reward's fitness reaches the task's `fitness.solved`."
+    )
+    initial_reward: str | None = Field(
+        description="A reward to begin from: a file with a program, or with a model's answer as it came; human: the task's human reward, "
+        "where that is a file; null: none."
+    )
+    initial_as: Literal["iteration", "sample"] = Field(
+        description="What the initial reward stands for: the whole first iteration (of each restart), or one of its samples."
+    )
+
+    def given(self, iteration: int) -> int:
+        """How many of the first samples of an iteration are given and not written: 1 where the initial reward is among them."""
+        return int(self.initial_reward is not None and iteration == 0)
+
+    def candidates(self, iteration: int) -> int:
+        """How many candidates an iteration has."""
+        return 1 if self.given(iteration) and self.initial_as == "iteration" else self.samples
+
+    def written(self, iteration: int) -> range:
+        """The samples of an iteration that the generator writes."""
+        return range(self.given(iteration), self.candidates(iteration))
+
+    @property
+    def rewards(self) -> int:
+        """How many candidates the whole search has."""
+        return self.restarts * sum(map(self.candidates, range(self.iterations)))
 
 
 class Training(_Section):
@@ -93,6 +120,11 @@ class Final(_Section):
 
     seeds: Whole = Field(ge=0, description="Trainings per reward, each on a seed of its own; 0 skips the final evaluation.")
     episodes: Whole = Field(ge=1, description="Fresh episodes the best checkpoint of each training is measured again on.")
+    top: Whole = Field(ge=1, description="How many of the best rewards are trained so; all but the first are told as others.")
+    cache: bool = Field(
+        description="Whether trainings of the human reward and of the fitness itself are kept for further runs of the same task, settings "
+        "and seed, and taken from there."
+    )
 
 
 class Caps(_Section):

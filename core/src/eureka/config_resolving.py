@@ -96,10 +96,37 @@ def check_pruner(config: Config, layers: Layers) -> None:
     raise ConfigError(at_place(layers.where(("pruner",)), ("pruner",), wrong))
 
 
+def resolve_initial(config: Config, layers: Layers) -> Config:
+    """The config with the file of `search.initial_reward` absolute. Raises ConfigError where there is none."""
+    given, problems = config.search.initial_reward, _Problems(layers)
+    path: KeyPath = ("search", "initial_reward")
+    with problems.at(path):
+        if given == "human" and config.task.human == "native":
+            raise ConfigError(
+                "human is task.human, and that is native here: the environment's own reward, which is no program that could be shown or "
+                "changed. Write it down as a file with compute_reward and give that: search.initial_reward: FILE"
+            )
+        if given is not None and given != "human":
+            file = _existing(Path(given), layers.base_dir(path))
+            if file.is_dir():
+                raise ConfigError(f"{show(str(file))} is a folder; give the file of one reward")
+            given = str(file)
+    problems.raise_any()
+    return config.model_copy(update={"search": config.search.model_copy(update={"initial_reward": given})})
+
+
+def check_stop(config: Config, layers: Layers) -> None:
+    """Raise ConfigError where the search is to stop when solved, and the task does not say when that is."""
+    if config.search.stop_when_solved and config.task.fitness.solved is None:
+        wrong = f"task {show(config.task.name)} does not say when it is solved; give task.fitness.solved: NUMBER, or leave this false"
+        raise ConfigError(at_place(layers.where(("search", "stop_when_solved")), ("search", "stop_when_solved"), wrong))
+
+
 def default_isolation(config: Config) -> Isolation:
     """What a config with resolved components means by saying nothing: a program that a model or a stranger wrote must be confined."""
     generator = resolve("generator", config.generator.use)
-    return "best-effort" if getattr(generator, "writes_its_own", False) or sys.platform != "linux" else "require"
+    own = getattr(generator, "writes_its_own", False) and config.search.initial_reward in (None, "human")
+    return "best-effort" if own or sys.platform != "linux" else "require"
 
 
 class _Problems:

@@ -33,7 +33,10 @@ def estimate(config: Config, asked: Sequence[Quote], slots: int, speed: Speed | 
 
     asked: see `model_check.quotes`; empty where no model is asked. slots: how many workers run at once. speed: None, not measured.
     """
-    return (*(_asking(config, asked) if asked else ["Model: none is asked"]), *_training(config, slots, speed))
+    early = []
+    if config.search.stop_when_solved:
+        early = [f"Ends early: with the iteration in which a reward reaches a fitness of {config.task.fitness.solved:g}"]
+    return (*(_asking(config, asked) if asked else ["Model: none is asked"]), *_training(config, slots, speed), *early)
 
 
 def _asking(config: Config, asked: Sequence[Quote]) -> list[str]:
@@ -43,7 +46,7 @@ def _asking(config: Config, asked: Sequence[Quote]) -> list[str]:
     names = dict.fromkeys(" ".join(filter(None, (quote.provider, quote.model))) or config.llm.use for quote in asked)
     with_repairs = f", at most {most:,} with repairs" if repairs else ""
     lines = [f"Model: {counted(answers, 'answer')} of {', '.join(names)}{with_repairs}"]
-    first = config.search.samples * config.search.restarts
+    first = len(config.search.written(0)) * config.search.restarts
     prompts = first * FIRST_PROMPT + (answers - first) * LATER_PROMPT
     limits = [quote.max_tokens for quote in asked]
     expected = [min(ANSWER, limit or ANSWER) for limit in limits]
@@ -66,12 +69,12 @@ def _cap(config: Config, name: str) -> str:
 
 def _training(config: Config, slots: int, speed: Speed | None) -> list[str]:
     search, training = config.search, config.training
-    rewards = search.restarts * search.iterations * search.samples
-    again, final = min(search.retest, rewards), rewards_trained(config.task) * config.final.seeds
+    rewards = search.rewards
+    again, final = min(search.retest, rewards), rewards_trained(config) * config.final.seeds
     trainings = rewards + again + final
     going = _going(config)
     spared = [search.samples - number for number in going]
-    iterations = search.restarts * search.iterations
+    iterations = search.restarts * sum(search.candidates(iteration) == search.samples for iteration in range(search.iterations))
     lengths = [end - start for start, end in pairwise((0, *training.ends))]
     steps = trainings * training.steps - iterations * sum(map(mul, spared, lengths))
     due = [checkpoints_due(config, segment) for segment in range(len(going))]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
-from eureka.choice import Program, best, ranked
+from eureka import baselines
+from eureka.choice import leaders, ranked
+from eureka.config import Config
+from eureka.correlation import correlate
 from eureka.env import LONGEST_EPISODE
 from eureka.iteration import outcome_of
 from eureka.job_types import EvaluateJob
@@ -14,9 +18,14 @@ from eureka.spending import reached
 from eureka.step_budget import has_failed, steps_in_words, steps_left, steps_needed
 from eureka.train_stage import covered, train
 from eureka.training_plan import Training, candidate_training
-from eureka.types import Evaluation, FinalTraining, Task
+from eureka.types import Candidate, Evaluation, FinalTraining
 
-Reward = Literal["best", "human", "fitness"]
+
+class _Entrant(NamedTuple):
+    """A reward in the final evaluation. candidate: of `best` and of an `other`."""
+
+    reward: Literal["best", "human", "fitness", "other"]
+    candidate: Candidate | None = None
 
 
 def retest(run: Run) -> str:
@@ -36,38 +45,41 @@ def retest(run: Run) -> str:
 
 
 def evaluate(run: Run) -> str:
-    """Best, human and sparse reward under one budget on the same seeds; each one's best checkpoint on fresh episodes.
+    """Best, human and sparse reward, and the next best ones of `final.top`, under one budget on the same seeds; each training's best
+    checkpoint on fresh episodes; how the best reward correlates with the human one.
 
     Where the human reward is the fitness, one training stands for both. Begun only where the caps cover all of it; says which cap, if any.
     """
-    program = best(run.state)
-    if program is None or not run.config.final.seeds:
+    top = [program.candidate for program in leaders(run.state)[: run.config.final.top]]
+    if not top or not run.config.final.seeds:
         return ""
-    trainings = {
-        (reward, number): _training(run, reward, number, program) for reward in get_args(Reward) for number in range(run.config.final.seeds)
-    }
+    entrants = [_Entrant("best", top[0]), _Entrant("human"), _Entrant("fitness"), *(_Entrant("other", other) for other in top[1:])]
+    trainings = {(entrant, number): _training(run, *entrant, number) for entrant in entrants for number in range(run.config.final.seeds)}
     distinct = {training.id: training for training in trainings.values()}
     if cap := _not_covered(run, list(distinct.values())):
         return cap
-    run.stage("final", trials=list(distinct))
+    known = baselines.recall(run, distinct.values())
+    run.stage("final", trials=[id_ for id_ in distinct if id_ not in known])
     if cap := train(run, list(distinct.values()), lambda training: None):
         return cap
+    baselines.remember(run, distinct.values())
     chosen = {key: _best_segment(run, training) for key, training in trainings.items()}
     _measure(run, list(dict.fromkeys(folder for folder in chosen.values() if folder is not None)))
-    evaluation = Evaluation(
-        best=program.candidate.id, trainings=tuple(_final(run, *key, trainings[key], folder) for key, folder in chosen.items())
-    )
+    table = tuple(_final(run, entrant, number, trainings[entrant, number], folder) for (entrant, number), folder in chosen.items())
+    evaluation = Evaluation(best=top[0].id, trainings=table)
     if evaluation != run.state.evaluation:
         run.record(evaluation)
+    outcomes = [outcome_of(run, top[0].id, trainings[entrants[0], number]) for number in range(run.config.final.seeds)]
+    correlate(run, top[0], tuple(folder for outcome in outcomes if outcome.status == "ok" for folder in outcome.dirs))
     return ""
 
 
-def rewards_trained(task: Task) -> int:
-    """How many rewards are trained for the final evaluation, each on every final seed."""
-    return len(get_args(Reward)) - _human_is_fitness(task)
+def rewards_trained(config: Config) -> int:
+    """How many rewards are trained for the final evaluation at most, each on every final seed."""
+    return config.final.top + 2 - config.task.human_is_fitness
 
 
-def _not_covered(run: Run, trainings: list[Training]) -> str:
+def _not_covered(run: Run, trainings: Sequence[Training]) -> str:
     """The cap that does not cover what is missing of the final evaluation, in words."""
     assert run.state.context is not None
     measured = {folder.rpartition("/")[0] for folder in run.state.fresh}
@@ -84,20 +96,12 @@ def _not_covered(run: Run, trainings: list[Training]) -> str:
     return steps_in_words(run.config, run.state, what, need) if need > steps_left(run.config, run.state) else ""
 
 
-def _training(run: Run, reward: Reward, number: int, program: Program) -> Training:
+def _training(run: Run, reward: str, candidate: Candidate | None, number: int) -> Training:
     seed = derive_seed("training", run.config.seed, "final", number)
-    if reward == "fitness" and _human_is_fitness(run.config.task):
-        reward = "human"
-    name = program.candidate.id if reward == "best" else reward
-    if reward == "best":
-        return candidate_training(program.candidate, seed, f"final/{name}/{number}", f"{name}.final{number}")
-    return Training(f"{name}.final{number}", reward, "", seed, f"final/{name}/{number}")
-
-
-def _human_is_fitness(task: Task) -> bool:
-    """Whether both are the environment's own reward, step by step: see `FitnessReward` for the folds."""
-    fitness = task.fitness
-    return task.human == fitness.value == "native" and fitness.goal == "maximize" and fitness.fold in ("sum", "mean")
+    if candidate is not None:
+        return candidate_training(candidate, seed, f"final/{candidate.id}/{number}", f"{candidate.id}.final{number}")
+    trusted: Literal["human", "fitness"] = "human" if reward == "human" or run.config.task.human_is_fitness else "fitness"
+    return Training(f"{trusted}.final{number}", trusted, "", seed, f"final/{trusted}/{number}")
 
 
 def _best_segment(run: Run, training: Training) -> str | None:
@@ -126,11 +130,13 @@ def _measure(run: Run, folders: list[str]) -> None:
                 run.record(fresh)
 
 
-def _final(run: Run, reward: Reward, number: int, training: Training, folder: str | None) -> FinalTraining:
+def _final(run: Run, entrant: _Entrant, number: int, training: Training, folder: str | None) -> FinalTraining:
     outcome = outcome_of(run, training.id, training)
     fresh = run.state.fresh[folder].fitness if folder is not None else ()
+    other = entrant.candidate.id if entrant.reward == "other" and entrant.candidate is not None else ""
     return FinalTraining(
-        reward=reward,
+        reward=entrant.reward,
+        candidate=other,
         seed=number,
         status=outcome.status,
         best_checkpoint=outcome.fitness,

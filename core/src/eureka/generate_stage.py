@@ -18,6 +18,7 @@ from eureka.extraction import program_sha256
 from eureka.generator_types import Draft, Failure
 from eureka.history import GenerateRequest
 from eureka.hookspecs import Rejected, RepairRequest
+from eureka.initial_reward import initial_text
 from eureka.run import Run
 from eureka.screening import broken_off, of_whole_answer, screen
 from eureka.seeds import derive_seed
@@ -31,19 +32,23 @@ def generate(run: Run, restart: int, iteration: int) -> str:
     """Bring every sample of the iteration to a verdict; says which cap, if any, left some without an answer."""
     assert run.state.context is not None
     have = run.state.iteration(restart, iteration)
-    missing = tuple(sample for sample in range(run.config.search.samples) if sample not in {c.sample for c in have})
+    search, there = run.config.search, {c.sample for c in have}
+    given = [sample for sample in range(search.given(iteration)) if sample not in there]
+    missing = tuple(sample for sample in search.written(iteration) if sample not in there)
     undecided = [c for c in have if c.id not in run.state.verdicts]
-    if not missing and all(c.id in run.state.verdicts and run.state.verdicts[c.id].accepted for c in have):
+    if not given and not missing and all(c.id in run.state.verdicts and run.state.verdicts[c.id].accepted for c in have):
         return ""
     request = _request(run, restart, iteration, missing)
     tools = AskTools(run, restart, iteration)
     checker = run.checker
-    if missing or undecided:
+    if given or missing or undecided:
         checker.start()  # it warms up while the answers are written
     stage = _Stage(run, restart, iteration, checker)
     for c in undecided:
         text = run.state.completions[c.restart, c.iteration, c.sample, c.attempt].text
         stage.take(Draft(sample=c.sample, text=text, parents=c.parents, replicate_of=c.replicate_of), c.attempt)
+    for sample in given:
+        stage.take(Draft(sample=sample, text=initial_text(run.config)), 0)
     cap = ""
     try:
         if missing:
@@ -126,17 +131,18 @@ class _Stage:
             self._record(verdict)
 
     def rejected(self) -> tuple[Rejected, ...]:
-        """The latest answers that were refused, by sample."""
-        state = self._run.state
-        refused = [c for c in state.iteration(self._restart, self._iteration) if not state.verdicts[c.id].accepted]
+        """The latest answers that were refused, by sample; a reward that was given is nobody's to repair."""
+        state, written = self._run.state, self._run.config.search.written(self._iteration)
+        mine = state.iteration(self._restart, self._iteration)
+        refused = [c for c in mine if c.sample in written and not state.verdicts[c.id].accepted]
         return tuple(Rejected(c.sample, c.attempt, self._answer(c).text, c.code, c.parents, state.verdicts[c.id]) for c in refused)
 
     def take(self, draft: Draft, attempt: int) -> None:
         """Journal a draft as a candidate and have it judged."""
         run, place = self._run, {"restart": self._restart, "iteration": self._iteration, "sample": draft.sample, "attempt": attempt}
         text = storable(draft.text)
-        if tuple(place.values()) not in run.state.completions:  # the generator wrote it itself, no model was asked
-            by = run.config.generator.use
+        if tuple(place.values()) not in run.state.completions:  # the generator wrote it itself, or the user: no model was asked
+            by = run.config.generator.use if draft.sample in run.config.search.written(self._iteration) else "initial"
             run.record(Completion.model_validate({**place, "text": text, "provider": by, "started": self._started, "ended": time.time()}))
         found, refusal = screen(text, self._context)
         made = {"code": found.code, "sha256": program_sha256(found.code), "repairs": found.repairs}

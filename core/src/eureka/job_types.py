@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from eureka.types import Budget, ComponentSpec, EnvContext, FreshEvaluation, Isolation, Record, Task, Trial
+from eureka.types import Budget, ComponentSpec, Correlation, EnvContext, FreshEvaluation, Isolation, Record, Task, Trial
 
 
 class _Job(Record):
@@ -64,6 +64,16 @@ class EvaluateJob(_Job):
     seeds: tuple[int, ...] = Field(description="One per episode; the same episodes for every checkpoint.")
 
 
+class CorrelateJob(_Job):
+    """Compute a candidate's reward and the human one on recorded evaluation episodes. `dirs`: segment directories of its trainings."""
+
+    op: Literal["correlate"] = "correlate"
+    candidate: str
+    code: str
+    dirs: tuple[str, ...]
+    isolation: Isolation
+
+
 class WarmJob(_Job):
     """Load what the run's workers need, then be the process they are forked from. It leaves no result and ends with the host."""
 
@@ -71,7 +81,7 @@ class WarmJob(_Job):
     trainer: ComponentSpec
 
 
-Job = Annotated[DescribeJob | CheckJob | TrainJob | EvaluateJob | WarmJob, Field(discriminator="op")]
+Job = Annotated[DescribeJob | CheckJob | TrainJob | EvaluateJob | CorrelateJob | WarmJob, Field(discriminator="op")]
 
 
 class JobResult(Record):
@@ -87,6 +97,7 @@ class JobResult(Record):
     faults: dict[str, str] = Field({}, description="Trials without a result because the machine, not the reward, was at fault: why.")
     context: EnvContext | None = None
     fresh: tuple[FreshEvaluation, ...] = ()
+    correlation: Correlation | None = None
 
 
 class JobExit(Record):

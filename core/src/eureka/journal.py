@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from eureka.errors import ConfigError, JournalError, RunStopped
-from eureka.process import ProcessId, this_process
+from eureka.process import ProcessId, is_alive, this_process
 from eureka.types import JournalRecord, Record, RunHeader
 
 FORMAT = 1
@@ -67,6 +67,16 @@ class Journal:
 def read_journal(path: Path) -> list[Record]:
     """All whole records, for readers: takes no lock, changes nothing."""
     return _read(path)[0]
+
+
+def is_open(run_dir: Path) -> bool:
+    """Whether a process of this machine has the run open. Looks at who took the lock: trying it would disturb one that begins."""
+    try:
+        content = json.loads((run_dir / "journal.lock").read_bytes())
+        content.pop("since")
+        return is_alive(ProcessId(**content))
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
 
 
 def check_version(path: Path) -> None:

@@ -24,9 +24,11 @@ def asks_model(config: Config, generator: Any) -> bool:
 def quotes(config: Config, hooks: pluggy.PluginManager) -> list[Quote]:
     """What each first answer of the search may come to; one of an unknown price where the `llm` does not say. None is asked for."""
     found: list[Quote] = []
-    samples = tuple(range(config.search.samples))
     for restart in range(config.search.restarts):
         for iteration in range(config.search.iterations):
+            samples = tuple(config.search.written(iteration))
+            if not samples:
+                continue
             request = CompletionRequest(messages=(QUESTION,), samples=samples, restart=restart, iteration=iteration)
             given = hooks.hook.eureka_quote(request=request) or {}
             found += [given.get(sample, Quote()) for sample in samples]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from eureka.choice import best
-from eureka.config import load_resolved
+from eureka.config import Config, load_resolved
 from eureka.errors import ConfigError
 from eureka.journal import check_version, read_journal
 from eureka.state import State
@@ -46,13 +47,17 @@ class OpenedRun:
     def __init__(self, directory: Path, state: State, trainer: ComponentSpec) -> None:
         self.dir = directory
         self.task: Task = state.task
-        self.summary: dict[str, Any] = summarize(state)
         ordered = sorted(state.candidates.values(), key=lambda c: (c.restart, c.iteration, c.sample))
         self.candidates: Mapping[str, OpenedCandidate] = {c.id: _candidate(state, c) for c in ordered}
         program = best(state)
         self.best = replace(self.candidates[program.candidate.id], fitness=program.fitness) if program is not None else None
         self._state = state
         self._trainer = trainer
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Reckoned when first asked for: the intervals of a final evaluation take a moment."""
+        return summarize(self._state)
 
     def policy(self, candidate: str | None = None) -> Any:
         """The policy trained under a reward: an `eureka.opened_policy.OpenedPolicy`, with `act(observation)`.
@@ -81,13 +86,19 @@ def open_run(directory: str | Path) -> OpenedRun:
 
     Raises ConfigError for a directory that is no run, JournalError for a journal that is broken or of a newer version.
     """
+    config, state = read_run(directory)
+    return OpenedRun(state.run_dir, state, config.trainer)
+
+
+def read_run(directory: str | Path) -> tuple[Config, State]:
+    """A run's config and the fold over its journal. Reads only and loads no plugin; raises as `open_run` does."""
     path = Path(directory).expanduser().absolute()
     if not (path / "config.yaml").is_file() or not (path / "journal.jsonl").is_file():
         why = "is no run: it holds no config.yaml and journal.jsonl" if path.is_dir() else "there is no such directory"
         raise ConfigError(f"{path}: {why}. Give the directory that `eureka run` named; without --run-dir it is in runs/.")
     check_version(path / "journal.jsonl")
     config = load_resolved(path / "config.yaml")
-    return OpenedRun(path, State(path, config.task, read_journal(path / "journal.jsonl")), config.trainer)
+    return config, State(path, config.task, read_journal(path / "journal.jsonl"))
 
 
 def run_of(file: Path) -> Path | None:
@@ -113,8 +124,9 @@ def _segments(state: State, candidate: str) -> list[str]:
     """The directories of the training whose policy is the one to have."""
     score = state.task.fitness.score
     evaluation = state.evaluation
-    if evaluation is not None and evaluation.best == candidate:
-        trainings = [t for t in evaluation.trainings if t.reward == "best" and t.fresh is not None]
+    if evaluation is not None:
+        whose = {"best": evaluation.best}
+        trainings = [t for t in evaluation.trainings if whose.get(t.reward, t.candidate) == candidate and t.fresh is not None]
         if trainings:
             folder = f"final/{candidate}/{max(trainings, key=lambda t: score(t.fresh)).seed}/"
             return [name for name in state.results if name.startswith(folder)]

@@ -5,21 +5,24 @@ from __future__ import annotations
 import shlex
 
 from eureka.builtin.outside_text import one_line
-from eureka.choice import best
+from eureka.choice import best, ranked
 from eureka.config import Config, to_yaml
 from eureka.errors import ConfigError, RunFailed, RunStopped
 from eureka.files import write_atomically
 from eureka.final import evaluate, retest
 from eureka.generate_stage import failures
+from eureka.initial_reward import refuse_initial
 from eureka.iteration import run_iteration
 from eureka.job_types import DescribeJob
 from eureka.run import Run, failure
-from eureka.spending import reached
+from eureka.spending import caps_named, reached
 from eureka.state import State
 from eureka.step_budget import refuse_untrainable, steps_in_words, trains_no_more
 from eureka.summary import write_summary
 
 _OF_TASK = ("sim.", "variables.", "variables:", "fitness.", "human:")
+SOLVED = "(search.stop_when_solved)"
+"""In what is said of a search that ended before its last iteration because the task was solved."""
 
 
 def describe(run: Run) -> None:
@@ -53,6 +56,7 @@ def _describe(run: Run) -> None:
         # A simulator names places as they stand in task.yaml; here they are told as they stand in a config.
         raise ConfigError(f"task.{message}" if message.startswith(_OF_TASK) else message)
     refuse_untrainable(config, finished.result.context)
+    refuse_initial(run, finished.result.context)
     run.record(finished.result.context)
     run.confinement_proven = True
 
@@ -73,11 +77,11 @@ def search(run: Run, finish: bool = False) -> str:
 
 
 def _go_on(run: Run, told: str) -> str:
-    """The command that goes on: without the caps that stopped the run, but with twice the dollars."""
-    sets = []
-    for name, cap in run.config.budget.model_dump().items():
-        if f"budget.{name}:" in told:
-            sets.append(f"--set budget.{name}={f'{2 * cap:.12g}' if name == 'cost_usd' else 'null'}")
+    """The command that goes on: without the caps that stopped the run, but with twice the dollars; else beyond what solved the task."""
+    twice = f"{2 * (run.config.budget.cost_usd or 0.0):.12g}"
+    sets = [f"--set budget.{name}={twice if name == 'cost_usd' else 'null'}" for name in caps_named(told)]
+    if not sets and SOLVED in told:
+        sets = ["--set search.stop_when_solved=false"]
     return f"Go on with: {' '.join(['eureka resume', shlex.quote(str(run.dir)), *sets])}"
 
 
@@ -95,20 +99,42 @@ def _iterate(run: Run) -> str:
                         write_summary(run.state)
                     if cap:
                         return f"{cap}: the search ended in iteration {iteration + 1} of {settings.iterations}"
+                if solved := solved_in_words(run.config, run.state, restart, iteration):
+                    return solved
     return ""
 
 
+def solved_in_words(config: Config, state: State, restart: int, iteration: int) -> str:
+    """What ends a search that may stop when solved after this iteration; empty where it goes on, or is at its end anyway.
+
+    Only what had trained by this iteration counts, whatever else a longer search has added: a resume stops where the run did.
+    """
+    settings, fitness = config.search, config.task.fitness
+    at_end = (restart, iteration) == (settings.restarts - 1, settings.iterations - 1)
+    if not settings.stop_when_solved or fitness.solved is None or at_end:
+        return ""
+    found = next(iter(ranked(state, with_retests=False, until=(restart, iteration))), None)
+    if found is None or found.fitness is None or fitness.score(found.fitness) < fitness.score(fitness.solved):
+        return ""
+    where = f"iteration {iteration + 1} of {settings.iterations}"
+    if settings.restarts > 1:
+        where = f"restart {restart + 1} of {settings.restarts}, {where}"
+    reached = f"{found.candidate.id} has fitness {found.fitness:.4g}, and task.fitness.solved is {fitness.solved:g}"
+    return f"solved: {reached}; the search ended in {where} {SOLVED}"
+
+
 def all_written(config: Config, state: State) -> bool:
-    """Whether every sample of the search has a candidate, so that no model will be asked for anything but repairs."""
+    """Whether every sample that the generator writes has a candidate, so that no model will be asked for anything but repairs."""
     settings = config.search
+    have = {(c.restart, c.iteration, c.sample) for c in state.candidates.values()}
     places = [(restart, iteration) for restart in range(settings.restarts) for iteration in range(settings.iterations)]
-    return all(len(state.iteration(*place)) >= settings.samples for place in places)
+    return all((*place, sample) in have for place in places for sample in settings.written(place[1]))
 
 
 def _is_done(run: Run, restart: int, iteration: int) -> bool:
     candidates = run.state.iteration(restart, iteration)
     verdicts, outcomes = run.state.verdicts, run.state.outcomes
-    if len(candidates) < run.config.search.samples or any(c.id not in verdicts for c in candidates):
+    if len(candidates) < run.config.search.candidates(iteration) or any(c.id not in verdicts for c in candidates):
         return False
     # With parents chosen, repairs were over. A rejected candidate alone does not tell: a cap may have come before its repair.
     over = (restart, iteration) in run.state.selections

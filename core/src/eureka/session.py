@@ -20,6 +20,7 @@ from eureka.errors import ConfigError, EurekaError, RunFailed, RunStopped
 from eureka.estimate import estimate
 from eureka.events import RunEnd, RunStart
 from eureka.files import write_atomically
+from eureka.initial_reward import initial_in_words
 from eureka.job_types import WarmJob
 from eureka.journal import FORMAT, Journal, check_version
 from eureka.model_check import asks_model, check_model, quotes
@@ -32,6 +33,7 @@ from eureka.speeds import recall, remember
 from eureka.summary import write_summary
 from eureka.types import ConfigChange, RunHeader
 from eureka.user_files import check_unchanged, hashes
+from eureka.versions import versions
 
 
 class Ending(NamedTuple):
@@ -201,7 +203,9 @@ def _search(run: Run, generator: Any, resumed: bool, finish: bool, before: Calla
                 task=run.config.task.name,
                 seed=run.config.seed,
                 config_sha256=config_sha256(run.config),
+                retest=run.config.search.retest,
                 files=hashes(run.config),
+                versions=versions(run.config),
                 time=time.time(),
             )
         )
@@ -233,6 +237,8 @@ def _start_event(run: Run, generator: Any, resumed: bool) -> RunStart:
         designer = f"designed by {config.llm.use}" + (f" ({model})" if model else "")
     else:
         designer = f"designed by {config.generator.use}, no model"
+    if initial := initial_in_words(config):
+        designer += f"; {initial}"
     confinement = ""
     if run.isolation != "require":
         own = getattr(generator, "writes_its_own", False)

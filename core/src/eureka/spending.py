@@ -6,8 +6,14 @@ import time
 from collections.abc import Iterator
 
 from eureka.config import Config
+from eureka.config_models import Caps
 from eureka.state import State
 from eureka.types import Asked
+
+
+def caps_named(told: str) -> list[str]:
+    """The caps of `budget` that a remark is about, as `in_words` names them."""
+    return [name for name in Caps.model_fields if f"budget.{name}:" in told]
 
 
 def spent(state: State) -> dict[str, float]:

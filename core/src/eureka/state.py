@@ -10,6 +10,7 @@ from eureka.types import (
     Asked,
     Candidate,
     Completion,
+    Correlation,
     EnvContext,
     Evaluation,
     Fault,
@@ -59,6 +60,7 @@ class State:
         self.notes: dict[str, Note] = {}
         self.fresh: dict[str, FreshEvaluation] = {}
         self.evaluation: Evaluation | None = None
+        self.correlations: dict[str, Correlation] = {}
         self.sessions: list[Session] = []
         self.open_intervals: list[list[float]] = []
         """[from, to] of every host that had the run open; of one that was killed, up to the last time a record names."""
@@ -104,6 +106,8 @@ class State:
                 self.fresh[dir_] = record
             case Evaluation():
                 self.evaluation = record
+            case Correlation(candidate=id_):
+                self.correlations[id_] = record
             case Session():
                 self.sessions.append(record)
                 if record.event in ("started", "resumed"):

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from statistics import fmean, stdev
 from typing import Any
 
 from eureka.choice import best
+from eureka.comparison import compare
 from eureka.files import write_atomically
 from eureka.reward_file import with_header
 from eureka.spending import spent, unanswered
 from eureka.state import State
+from eureka.types import Candidate
 
 
 def summarize(state: State) -> dict[str, Any]:
     """The content of `summary.json` (DESIGN, section 9). A fitness is null where there is none."""
     program = best(state)
     lost = list(unanswered(state))
-    outcomes = state.outcomes.values()
+    outcomes, evaluation = state.outcomes.values(), state.evaluation
     return {
         "task": state.task.name,
         "best": {"id": program.candidate.id if program else None, "fitness": program.fitness if program else None},
@@ -31,7 +32,7 @@ def summarize(state: State) -> dict[str, Any]:
             "pruned": sum(o.pruned_at is not None for o in outcomes),
             "identical": sum(o.shared_with is not None for o in outcomes),
         },
-        "final": _final(state),
+        "final": compare(state.task, evaluation, state.correlations.get(evaluation.best)) if evaluation is not None else None,
         "env_steps": {
             "training": sum(r.steps for r in state.results.values()),
             "evaluation": sum(r.evaluation_steps for r in state.results.values()) + sum(f.steps for f in state.fresh.values()),
@@ -94,9 +95,17 @@ def _iterations(state: State) -> list[dict[str, Any]]:
                 "execute_rate": len(trained) / len(candidates),
                 # Extraction's own mending is no second try.
                 "execute_rate_first_try": sum(c.attempt == 0 for c in trained) / len(candidates),
+                "candidates": len(candidates),
+                "decided": sum(_decided(state, c) for c in candidates),
             }
         )
     return rows
+
+
+def _decided(state: State, candidate: Candidate) -> bool:
+    """Whether nothing more becomes of it in the search: it was rejected, or has an outcome."""
+    verdict = state.verdicts.get(candidate.id)
+    return candidate.id in state.outcomes or (verdict is not None and not verdict.accepted)
 
 
 def _models(state: State) -> list[dict[str, Any]]:
@@ -125,25 +134,6 @@ def _models(state: State) -> list[dict[str, Any]]:
             found["trained"] += entry.trained
             found["best"] = max(found["best"], entry.outcome.fitness if entry.outcome else None, key=state.task.fitness.score)
     return [rows[key] for key in sorted(rows)]
-
-
-def _final(state: State) -> dict[str, Any] | None:
-    """Mean and standard deviation over seeds, of the best checkpoint and of that checkpoint on fresh episodes."""
-    if state.evaluation is None:
-        return None
-    table: dict[str, Any] = {"id": state.evaluation.best}
-    for reward in ("best", "human", "fitness"):
-        mine = [t for t in state.evaluation.trainings if t.reward == reward]
-        fresh = [t.fresh for t in mine if t.fresh is not None]
-        checkpoints = [t.best_checkpoint for t in mine if t.best_checkpoint is not None]
-        table[reward] = {
-            "mean": fmean(fresh) if fresh else None,
-            "std": stdev(fresh) if len(fresh) > 1 else None,
-            "seeds": [t.fresh for t in mine],
-            "best_checkpoint_mean": fmean(checkpoints) if checkpoints else None,
-            "failed": sum(t.status != "ok" for t in mine),
-        }
-    return table
 
 
 def union(intervals: Iterable[tuple[float, ...]]) -> float:

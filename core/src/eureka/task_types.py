@@ -67,3 +67,9 @@ class Task(Record):
     fitness: Fitness
     human: str = Field("native", description="The reward to beat: `native` (the environment's own) or FILE with compute_reward.")
     terminated_is_success: bool = Field(False, description="A terminal state is the goal: `terminated` is then no variable.")
+
+    @property
+    def human_is_fitness(self) -> bool:
+        """Whether both are the environment's own reward, step by step: see `FitnessReward` for the folds."""
+        fitness = self.fitness
+        return self.human == fitness.value == "native" and fitness.goal == "maximize" and fitness.fold in ("sum", "mean")

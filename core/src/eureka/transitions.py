@@ -32,14 +32,28 @@ class EvaluationTransitions:
 _META = ("episode", "step", "episode_checkpoint", "episode_fitness", "episode_length")
 
 
-def save_transitions(path: Path, transitions: EvaluationTransitions) -> None:
-    """Write one file, complete or not at all. Variables are stored as `v:<name>`."""
+def save_transitions(path: Path, transitions: EvaluationTransitions, native: NDArray[np.float32] | None = None) -> None:
+    """Write one file, complete or not at all. Variables are stored as `v:<name>`.
+
+    native: the environment's own reward of every row, float32 (R,). No generator may see it: only `load_native` reads it.
+    """
     arrays: dict[str, Any] = {f"v:{name}": array for name, array in transitions.variables.items()}
     arrays.update({name: getattr(transitions, name) for name in _META})
+    if native is not None:
+        arrays["native"] = native
     temporary = path.with_name(path.name + ".part")
     with temporary.open("wb") as file:
         np.savez(file, **arrays)
     temporary.replace(path)
+
+
+def load_native(path: Path) -> NDArray[np.float32] | None:
+    """The environment's own reward of every row of one file, float32 (R,), for trusted code; None where it is not kept."""
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as archive:
+        native: NDArray[np.float32] | None = archive.get("native")
+    return native
 
 
 def load_transitions(paths: Sequence[Path]) -> EvaluationTransitions | None:

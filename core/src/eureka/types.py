@@ -294,7 +294,8 @@ class Note(Record):
 class FinalTraining(Record):
     """One reward trained on one final seed: its best checkpoint, and that checkpoint on fresh episodes."""
 
-    reward: Literal["best", "human", "fitness"]
+    reward: Literal["best", "human", "fitness", "other"]
+    candidate: str = Field("", description="Id of an `other`, one of the next best; else empty.")
     seed: int
     status: Literal["ok", "failed", "resource"]
     best_checkpoint: float | None = None
@@ -314,11 +315,22 @@ class FreshEvaluation(Record):
 
 
 class Evaluation(Record):
-    """The final evaluation: best, human and sparse reward under one budget on the same fresh seeds."""
+    """The final evaluation: best, human and sparse reward, and `final.top` − 1 others, under one budget on the same fresh seeds."""
 
     kind: Literal["evaluation"] = "evaluation"
     best: str
     trainings: tuple[FinalTraining, ...]
+
+
+class Correlation(Record):
+    """How a candidate's reward and the human one go together over the evaluation episodes of the candidate's own final trainings."""
+
+    kind: Literal["correlation"] = "correlation"
+    candidate: str
+    dirs: tuple[str, ...] = Field(description="Segment directories whose `transitions.npz` were looked at.")
+    value: float | None = Field(description="Pearson's, over single transitions; None where there is none, and `why` says why.")
+    transitions: int = Field(0, description="How many.")
+    why: str = ""
 
 
 class RunHeader(Record):
@@ -330,7 +342,9 @@ class RunHeader(Record):
     task: str
     seed: int
     config_sha256: str
+    retest: int | None = Field(None, description="`search.retest`; None: an earlier version did not say.")
     files: dict[str, str] = Field({}, description="Path → sha256 of every Python file of the user's that determines a training's numbers.")
+    versions: dict[str, str] = Field({}, description="Package → version, of Python and what takes part: see `eureka.versions`.")
     time: float
 
 
@@ -370,6 +384,7 @@ JournalRecord = Annotated[
     | Reflection
     | Note
     | FreshEvaluation
-    | Evaluation,
+    | Evaluation
+    | Correlation,
     Field(discriminator="kind"),
 ]

@@ -8,19 +8,22 @@ from pathlib import Path
 
 from eureka.config import Config
 from eureka.errors import ConfigError
+from eureka.initial_reward import initial_file
 from eureka.option_files import class_file, option_files, texts
 from eureka.registry import resolve
 from eureka.types import Task
 
 
 def hashes(config: Config) -> dict[str, str]:
-    """Path → sha256: the task's functions and human reward, and what simulator and trainer are given as files.
+    """Path → sha256: the task's functions and human reward, the reward the search begins from, and the files of simulator and trainer.
 
     The latter are `FILE.py:Class` anywhere in their options, options that are paths, and files among the arguments of the environment.
     A file that is not there has no entry.
     """
     trainer = option_files(resolve("trainer", config.trainer.use).Options, config.trainer.options)
     files = [file for _, file in trainer] + [file for file in [class_file(config.trainer.use)] if file is not None]
+    if (initial := initial_file(config)) is not None:
+        files.append(initial)
     return {**task_hashes(config.task), **_hashes(files)}
 
 

@@ -1,5 +1,6 @@
 import json
 import math
+import re
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ import pytest
 from eureka.builtin.progress import Progress
 from eureka.builtin.progress_live import render
 from eureka.builtin.progress_state import RunState
+from eureka.builtin.result_lines import compared, result_lines
 from eureka.events import Progress as Step
 from eureka.events import RunEnd, RunStart, StageStart
 from eureka.types import Candidate, Completion, Dropped, Outcome, TrialError, VariableSpec, Verdict
@@ -17,9 +19,15 @@ HOSTILE = "[red]x[/] \x1b[2J\x1b]0;pwned\x07\nnew line [/nope]"
 SUMMARY = {
     "best": {"id": "r0i0s01", "fitness": 0.9},
     "final": {
-        "best": {"mean": 0.8, "std": 0.1, "seeds": [1, 2]},
-        "human": {"mean": 0.5, "std": 0.0, "seeds": [1, 2]},
+        "best": {"mean": 0.8, "std": 0.1, "seeds": [0.7, 0.9], "failed": 0, "iqm": 0.8, "interval": [0.7, 0.9]},
+        "human": {"mean": 0.5, "std": 0.0, "seeds": [0.5, None], "failed": 1, "iqm": 0.5, "interval": None},
         "fitness": {"mean": None},
+        "against": {
+            "human": {"difference": 0.3, "interval": [0.2, 0.4], "probability_of_improvement": 1, "probability_interval": [1, 1]},
+        },
+        "human_normalised": {"score": None, "interval": None, "why": HOSTILE},
+        "correlation": {"score": 0.25, "why": ""},
+        "others": [],
     },
 }
 
@@ -81,10 +89,30 @@ def test_plain_lines_tell_stages_verdicts_results_and_the_end_but_no_steps(make,
     assert "r0i0s01 accepted" in lines
     assert "r0i0s01 trained: fitness 0.9 at step 1,000" in lines
     assert "Iteration 1 of 2: 1 trained, 1 rejected, 1 failed; best r0i0s01 with fitness 0.9; best so far r0i0s01 with 0.9" in lines
-    told = {tuple(line.split("  ")[i] for i in (2, -1)) for line in lines if "reward  " in line}
-    assert {("this reward", "0.8 ± 0.1"), ("the human's reward", "0.5 ± 0")} <= {(a.strip(), b.strip()) for a, b in told}
     assert f"Everything is in {start.run_dir}" in lines
     assert len([line for line in lines if "0.5" in line]) == 1  # the final's; steps are not told
+
+
+def test_the_end_of_a_run_shows_each_reward_how_the_best_compares_and_why_something_is_not_known(make, start, capsys):
+    out = show("auto", start, records(make), capsys)
+    table = [re.split("  +", line.strip()) for line in out[out.index("Trained again") :].splitlines()]
+    assert ["this reward", "0.8 ± 0.1", "0.8 [0.7, 0.9]"] in table and ["the human's reward", "0.5 ± 0", "0.5 (1 failed)"] in table
+    assert ["better than the human's by 0.3 [0.2, 0.4]; probability of improvement 1 [1, 1]"] in table
+    assert ["correlation with the human's 0.25"] in table
+    assert ["human-normalised score: n/a, [red]x[/] [2J]0;pwned new line [/nope]"] in table
+    assert not any("the fitness itself" in cell for row in table for cell in row)
+
+
+def test_what_is_worse_than_the_human_reward_is_said_to_be(start):
+    against = {"difference": -0.3, "interval": [-0.4, 0.1], "probability_of_improvement": 0.2, "probability_interval": [0, 0.6]}
+    other = {"id": "r0i0s02", "mean": 0.7, "std": None, "seeds": [0.7], "failed": 0, "iqm": 0.7, "interval": None}
+    final = SUMMARY["final"] | {"against": {"human": against}, "others": [other]}
+    lines = result_lines(RunEnd(run_dir=start.run_dir, status="ended", summary={**SUMMARY, "final": final}))
+    assert "    worse than the human's by 0.3 [-0.1, 0.4]; probability of improvement 0.2 [0, 0.6]" in lines
+    assert compared(against | {"difference": 0.0, "interval": [-0.1, 0.1]})[0].startswith(
+        "as good as the human's on average, difference 0 [-0.1"
+    )
+    assert any(line.split() == ["r0i0s02,", "another", "reward", "0.7", "0.7"] for line in lines)
 
 
 @pytest.fixture

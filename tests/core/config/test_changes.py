@@ -36,8 +36,8 @@ def test_a_run_that_goes_on_keeps_everything_else(project: Any, change: str) -> 
         apply_changes(project.load(), [change])
     key = change.partition("=")[0]
     assert str(error.value) == (
-        f"--set {change}: {key} cannot change once a run has begun. May change: search.iterations, budget.*, executor.*, llm.*, isolation. "
-        "Or start a new run."
+        f"--set {change}: {key} cannot change once a run has begun. May change: search.iterations, search.stop_when_solved, budget.*, "
+        "executor.*, llm.*, isolation. Or start a new run."
     )
 
 

@@ -15,7 +15,8 @@ from eureka.errors import ConfigError
     [
         (
             "search:\n  sampels: 3\n",
-            'project/c.yaml:10:3: search.sampels: unknown key; did you mean "samples"? Valid: iterations, samples, restarts, retest.',
+            'project/c.yaml:10:3: search.sampels: unknown key; did you mean "samples"? Valid: iterations, samples, restarts, retest, '
+            "stop_when_solved, initial_reward, initial_as.",
         ),
         ("serch: {}\n", 'project/c.yaml:9:1: serch: unknown key; did you mean "search"? Valid: task, seed,'),
         ("search: {samples: 0}\n", "project/c.yaml:9:10: search.samples: 0 is not ≥ 1."),

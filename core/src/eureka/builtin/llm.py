@@ -131,12 +131,13 @@ def _section(prompts: Prompts, name: str, items: list[str]) -> str:
 
 def _failures(request: GenerateRequest) -> list[str]:
     failures = [failure for failure in request.failures if isinstance(failure, Failure)]
-    return [_failure(failure, request.samples) for failure in failures]
+    answers = len(request.history.iteration(request.iteration - 1))
+    return [_failure(failure, answers) for failure in failures]
 
 
-def _failure(failure: Failure, samples: int) -> str:
+def _failure(failure: Failure, answers: int) -> str:
     place = f" (line {failure.line})" if failure.line is not None else ""
-    count = f"{failure.count} of {samples} answers failed: {_STAGES.get(failure.stage, one_line(failure.stage))}{place}:"
+    count = f"{failure.count} of {answers} answers failed: {_STAGES.get(failure.stage, one_line(failure.stage))}{place}:"
     return f"{count}\n{fenced(plain(failure.message, ERROR_LIMIT))}"
 
 

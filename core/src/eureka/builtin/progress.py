@@ -14,6 +14,7 @@ from eureka.builtin import progress_lines as lines
 from eureka.builtin.journal_lines import journal_lines
 from eureka.builtin.progress_live import LiveView
 from eureka.builtin.progress_state import RunState
+from eureka.builtin.result_lines import result_lines
 from eureka.builtin.undisturbed import shows, shows_no_more
 from eureka.component import Component, hookimpl
 from eureka.component import Options as BaseOptions
@@ -110,7 +111,7 @@ class Progress(Component):
         if state and state.stage and state.stage.stage in _SEARCH and event.status == "ended":
             self._summarise(state.iteration)
         self._state = None
-        for line in lines.result_lines(event):
+        for line in result_lines(event):
             self._say(line)
 
     def hold(self) -> None:

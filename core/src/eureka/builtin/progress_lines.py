@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from eureka.builtin.outside_text import one_line, plain
+from eureka.builtin.outside_text import one_line
 from eureka.builtin.progress_state import RunState
-from eureka.estimate import dollars
-from eureka.events import RunEnd, RunStart, StageStart
-from eureka.reward_file import without_header
+from eureka.events import RunStart, StageStart
 from eureka.spending import counted
 from eureka.types import EnvContext, Outcome, Verdict
 
@@ -73,11 +69,11 @@ def stage_words(state: RunState, event: StageStart) -> str:
         case "context":
             return "looking at the environment"
         case "generate":
-            return f"{where}: writing {state.run.samples} rewards"
+            return f"{where}: writing {counted(state.run.samples, 'reward')}"
         case "repair":
             return f"{where}: asking again for {counted(number, 'rejected reward')}"
         case "train":
-            return f"{where}: training {number or 'the accepted'} rewards"
+            return f"{where}: training {counted(number, 'reward') if number else 'the accepted rewards'}"
         case "reflect":
             return f"{where}: looking back"
         case "retest":
@@ -121,68 +117,6 @@ def iteration_line(state: RunState, iteration: tuple[int, int]) -> str | None:
     return f"{place(state, *iteration)}: {words}{fitness}{so_far}"
 
 
-def result_lines(event: RunEnd) -> list[str]:
-    """What came of it: the best reward's code, how it fared, and where everything is. Why a run was left is told elsewhere."""
-    if event.status == "failed" and not event.summary.get("iterations"):
-        return []  # the user's mistake, found before anything was done: why is told elsewhere, and there is nothing to look at
-    lines = []
-    best = event.summary.get("best") or {}
-    if best.get("id"):
-        lines += ["", f"Best reward: {best['id']}, fitness {number(best.get('fitness'))} in the search", ""]
-        lines += [f"    {plain(line)}" if line else "" for line in _code(event)]
-    final = event.summary.get("final") or {}
-    names = {"best": "this reward", "human": "the human's reward", "fitness": "the fitness itself as reward"}
-    rows = [(label, final[key]) for key, label in names.items() if (final.get(key) or {}).get("mean") is not None]
-    if rows:
-        seeds = counted(len(rows[0][1]["seeds"]), "fresh seed")
-        lines += ["", f"Trained again on {seeds} each, mean fitness of the best checkpoint on fresh episodes:"]
-        lines += [f"    {label:<30}{_measured(entry)}" for label, entry in rows]
-    steps, seconds = event.summary.get("env_steps") or {}, (event.summary.get("seconds") or {}).get("total")
-    if steps and seconds is not None:
-        ended = (event.summary.get("candidates") or {}).get("pruned")
-        pruned = f" ({counted(ended, 'reward')} pruned before the end)" if ended else ""
-        trained = f"{steps['training']:,} environment steps of training{pruned}"
-        lines += ["", f"{trained}, {steps['evaluation']:,} of evaluation, {duration(seconds)} in all"]
-    lines += _bill(event.summary)
-    if event.status == "ended" and event.message:
-        lines.append(one_line(event.message, 800))
-    return [*lines, f"Everything is in {one_line(str(event.run_dir), 1000)}"]
-
-
-def _bill(summary: dict[str, Any]) -> list[str]:
-    """What the models took, where any was asked; how they compare where there were several."""
-    models, tokens = summary.get("models") or [], summary.get("tokens") or {}
-    if not models:
-        return []
-    cost = _cost(summary)
-    count = sum(row["answers"] for row in models)
-    answers = "1 answer" if count == 1 else f"{count:,} answers"
-    lines = [f"{answers} of a model, {tokens['input']:,} tokens read and {tokens['output']:,} written, {cost}"]
-    if lost := summary.get("unanswered"):
-        most = summary.get("unanswered_at_most_usd")
-        lines.append(f"{lost:,} more asked for that never came and may be billed{f', at most {dollars(most)}' if most is not None else ''}")
-    if len(models) > 1:
-        lines += ["", f"    {'model':<40}{'answers':>8}{'accepted':>10}{'trained':>9}{'best':>10}  cost"]
-        for row in models:
-            name = one_line(" ".join(filter(None, (row["provider"], row["model"]))), 39)
-            counts = f"{row['answers']:>8}{row['accepted']:>10}{row['trained']:>9}{number(row['best']):>10}"
-            lines.append(f"    {name:<40}{counts}  {_cost(row)}")
-        lines.append("")
-    return lines
-
-
-def _cost(bill: dict[str, Any]) -> str:
-    unknown = bill["unpriced_answers"]
-    return dollars(bill["cost_usd"]) + (f" and {unknown} answers of unknown price" if unknown else "")
-
-
-def _code(event: RunEnd) -> list[str]:
-    try:
-        return without_header((event.run_dir / "best_reward.py").read_text(encoding="utf-8")).splitlines()
-    except OSError:
-        return []
-
-
 def number(value: float | None) -> str:
     return "none" if value is None else f"{value + 0.0:.4g}"
 
@@ -195,8 +129,3 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-def _measured(entry: dict[str, Any]) -> str:
-    spread = f" ± {number(entry['std'])}" if entry.get("std") is not None else ""
-    return f"{number(entry.get('mean'))}{spread}"

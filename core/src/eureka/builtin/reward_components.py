@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from eureka.builtin.outside_text import one_line
+from eureka.builtin.training_text import checkpoints, fitness_row, number, row, trained_for
 from eureka.component import Component, hookimpl
-from eureka.history import Entry, History
-from eureka.types import CheckpointResult
+from eureka.history import History
 
-_SHOWN = 10
 _DWARFS = 10.0
 
 _READING = """How to read this:
@@ -26,49 +24,30 @@ class RewardComponentsReflector(Component):
 
     @hookimpl
     def eureka_reflect(self, history: History, parent: str) -> str:
-        entry = history.by_id[parent]
-        checkpoints = _checkpoints(history, entry)
-        if not checkpoints:
+        points = checkpoints(history, history.by_id[parent])
+        if not points:
             return ""
-        goal = "higher is better" if history.task.fitness.goal == "maximize" else "lower is better"
-        fitness = [c.fitness for c in checkpoints]
-        names = list(dict.fromkeys(name for c in checkpoints for name in c.components))
-        curves = {name: [c.components[name] for c in checkpoints if name in c.components] for name in names}
+        names = list(dict.fromkeys(name for p in points for name in p.components))
+        curves = {name: [p.components[name] for p in points if name in p.components] for name in names}
         terms = {name: curve for name, curve in curves.items() if name != "total"}
         lines = [
-            f"A policy was trained with this reward for {checkpoints[-1].steps} environment steps. At {len(checkpoints)} points on the "
-            "way it was evaluated; reward terms are means per step since the point before.",
+            f"{trained_for(points)}; reward terms are means per step since the point before.",
             "",
-            _row(f"fitness ({goal})", fitness),
-            _row("episode length", [c.length for c in checkpoints]),
-            *([_row("total reward", curves["total"])] if "total" in curves else []),
-            *(_row(f"term `{one_line(name, 80)}`", curve) for name, curve in terms.items()),
+            fitness_row(history, points),
+            row("episode length", [p.length for p in points]),
+            *([row("total reward", curves["total"])] if "total" in curves else []),
+            *(row(f"term `{one_line(name, 80)}`", curve) for name, curve in terms.items()),
         ]
-        remarks = _remarks(fitness, terms)
+        remarks = _remarks([p.fitness for p in points], terms)
         if remarks:
             lines += ["", "What stands out:", *(f"- {remark}" for remark in remarks)]
         return "\n".join([*lines, "", _READING])
 
 
-def _checkpoints(history: History, entry: Entry) -> list[CheckpointResult]:
-    """Of all segments; an identical program's where that was trained in its place."""
-    if entry.outcome is not None and entry.outcome.shared_with is not None:
-        entry = history.by_id.get(entry.outcome.shared_with, entry)
-    return [checkpoint for result in entry.results for checkpoint in result.checkpoints]
-
-
-def _row(label: str, curve: Sequence[float]) -> str:
-    last = len(curve) - 1
-    shown = curve if len(curve) <= _SHOWN else [curve[round(i * last / (_SHOWN - 1))] for i in range(_SHOWN)]
-    finite = [v for v in curve if math.isfinite(v)] or [math.nan]
-    values = ", ".join(map(_number, shown))
-    return f"{label}: [{values}], max {_number(max(finite))}, mean {_number(sum(finite) / len(finite))}, min {_number(min(finite))}"
-
-
 def _remarks(fitness: Sequence[float], terms: dict[str, list[float]]) -> list[str]:
     remarks = []
     if _flat(fitness):
-        remarks.append(f"Fitness never changed from {_number(fitness[0])}: the policy learnt nothing that counts.")
+        remarks.append(f"Fitness never changed from {number(fitness[0])}: the policy learnt nothing that counts.")
     remarks += [f"The term `{one_line(n, 80)}` is constant over the training." for n, curve in terms.items() if _flat(curve)]
     sizes = {name: sum(map(abs, curve)) / len(curve) for name, curve in terms.items()}
     if len(sizes) > 1:
@@ -79,8 +58,4 @@ def _remarks(fitness: Sequence[float], terms: dict[str, list[float]]) -> list[st
 
 
 def _flat(curve: Sequence[float]) -> bool:
-    return len(curve) > 1 and len({_number(v) for v in curve}) == 1
-
-
-def _number(value: float) -> str:
-    return f"{value + 0.0:.3g}"  # + 0.0: no "-0"
+    return len(curve) > 1 and len({number(v) for v in curve}) == 1

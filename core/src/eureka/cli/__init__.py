@@ -17,6 +17,8 @@ COMMANDS = {
     "run": ("eureka.cli.run:run", "Search for a reward function."),
     "resume": ("eureka.cli.run:resume", "Go on with a run that stopped, or extend one that ended."),
     "finish": ("eureka.cli.run:finish", "Skip what is left of the search and evaluate the best reward."),
+    "runs": ("eureka.cli.runs:runs", "List runs: how they stand and what they came to."),
+    "report": ("eureka.cli.report:report", "Write a page that tells what a run came to, or compares several."),
     "check": ("eureka.cli.check:check", "Check a config, and say what a run of it may cost."),
     "prompt": ("eureka.cli.prompt:prompt", "Print the first prompt a model would get."),
     "env": ("eureka.cli.env:env", "Show an environment as a model sees it."),

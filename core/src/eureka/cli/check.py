@@ -38,6 +38,7 @@ def check(online: bool, **target: Any) -> None:
     config = asked.load()
     from eureka.budget import refuse_unpayable
     from eureka.estimate import estimate
+    from eureka.initial_reward import initial_in_words
     from eureka.model_check import asks_model, quotes
     from eureka.registry import build_manager
     from eureka.session import make_components
@@ -49,10 +50,10 @@ def check(online: bool, **target: Any) -> None:
     answers = quotes(config, hooks) if asks_model(config, parts["generator"]) else []
     refuse_unpayable(config, answers)
     refuse_untrainable(config)
-    search = config.search
-    rewards = search.restarts * search.iterations * search.samples
+    search, initial = config.search, initial_in_words(config)
     click.echo(f"{asked.name}: a valid config for task {config.task.name} (its environment is first opened by a run)")
-    click.echo(f"  Rewards: {rewards} ({search.restarts} × {search.iterations} iterations × {search.samples} samples)")
+    of = f"{search.restarts} × {search.iterations} iterations × {search.samples} samples"
+    click.echo(f"  Rewards: {search.rewards} ({of}{f'; {initial}' if initial else ''})")
     for line in estimate(config, answers, parts["executor"].slots, recall(config)):
         click.echo(f"  {line}")
     if asked.env is not None and config.task.fitness.value == "native":

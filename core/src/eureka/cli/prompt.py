@@ -40,7 +40,7 @@ def prompt(as_json: bool, templates: Path | None, **target: Any) -> None:
     from eureka.secret_values import refuse_secrets, without_secrets
     from eureka.tokens import about
 
-    messages, context, generator = _messages(asked)
+    messages, context, generator, initial = _messages(asked)
     tokens = about(messages)
     if as_json:
         shown = {"messages": [message.model_dump() for message in messages], "tokens": tokens}
@@ -52,27 +52,33 @@ def prompt(as_json: bool, templates: Path | None, **target: Any) -> None:
         click.echo(f"about {tokens:,} tokens")
     if generator:
         click.echo(f"Note: the generator of {asked.name}, {generator}, asks no model; this is what `generator: llm` asks.", err=True)
+    if initial:
+        click.echo(f"Note: {initial}: a model is first asked in the second, and also reads that reward and what came of it.", err=True)
     for warning in context.warnings:
         click.echo(f"Warning: {warning}", err=True)
     refuse_secrets(messages)  # as a run would
 
 
-def _messages(asked: Target) -> tuple[tuple[Message, ...], EnvContext, str]:
-    """The first conversation, the environment it is about, and the config's generator where it is another's conversation."""
+def _messages(asked: Target) -> tuple[tuple[Message, ...], EnvContext, str, str]:
+    """The first conversation, the environment it is about, the config's generator where it is another's conversation, and what stands in
+    the place of the first iteration, where something does.
+    """
     from eureka.first_prompt import first_prompt
+    from eureka.initial_reward import initial_in_words
     from eureka.look import workplace
     from eureka.look_cache import look_again
 
     only = {"sim", "executor", "generator"}  # no llm: nothing is sent
     config = asked.load(only=only)
+    initial = "" if config.search.written(0) else initial_in_words(config)
     with workplace(config) as (folder, jobs):
         context = look_again(config, folder, jobs)
     if (messages := first_prompt(config, context)) is not None:
-        return messages, context, ""
+        return messages, context, "", initial
     asking = replace(asked, sets=(*asked.sets, "generator=llm")).load(only=only)
     messages = first_prompt(asking, context)
     assert messages is not None
-    return messages, context, config.generator.use
+    return messages, context, config.generator.use, initial
 
 
 def _write_templates(folder: Path) -> None:

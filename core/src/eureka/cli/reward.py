@@ -1,4 +1,4 @@
-"""`eureka reward check`."""
+"""`eureka reward check`, and the group it shares with `eureka reward eval`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eureka.cli.env import SIM, environment
+from eureka.cli.reward_eval import evaluate
 from eureka.cli.target import SET
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from eureka.types import Isolation, Verdict
 
 
-@click.group()
+@click.group(commands=[evaluate])
 def reward() -> None:
-    """Check reward programs."""
+    """Check reward programs, or train with them."""
 
 
 @reward.command()
@@ -47,7 +48,7 @@ def check(files: tuple[str, ...], task: str, sets: tuple[str, ...], sim: str | N
       eureka reward check my_reward.py --task cartpole
       eureka reward check answers/*.txt --task Hopper-v5 --json
     """
-    texts = {file: _read(file) for file in dict.fromkeys(files)}
+    texts = {file: read_text(file) for file in dict.fromkeys(files)}
     with environment(task, sets, sim) as config:
         lines = _Lines(files, as_json)
         _check(config, [texts[file] for file in files], isolation or config.isolation or "require", lines)
@@ -57,7 +58,7 @@ def check(files: tuple[str, ...], task: str, sets: tuple[str, ...], sim: str | N
     sys.exit(0 if lines.accepted == len(files) else 1)
 
 
-def _read(file: str) -> str:
+def read_text(file: str) -> str:
     """What the file holds, or a little more of it than an answer may have. Raises ConfigError."""
     from eureka.errors import ConfigError
     from eureka.extraction import MAX_BYTES

@@ -62,7 +62,8 @@ def run(run_dir: Path | None, quiet: bool, as_json: bool, **target: Any) -> None
 def resume(run_dir: Path, sets: tuple[str, ...], quiet: bool, as_json: bool) -> None:
     """Go on with a run that stopped, or extend one that ended.
 
-    Nothing that was bought or trained is done again. These settings may change: search.iterations, budget.*, executor.*, llm.*
+    Nothing that was bought or trained is done again. These settings may change: search.iterations, search.stop_when_solved, budget.*,
+    executor.*, llm.*
 
     \b
     Examples:

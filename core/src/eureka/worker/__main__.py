@@ -16,6 +16,7 @@ OPERATIONS = {
     "check": "eureka.worker.check",
     "train": "eureka.worker.train",
     "evaluate": "eureka.worker.remeasure",
+    "correlate": "eureka.worker.correlate",
 }
 
 

@@ -28,13 +28,15 @@ class EvaluationEpisodes:
     """E episodes of one policy, and R of their steps.
 
     fitness: float64 (E,). length: int32 (E,), in steps. steps: their sum, what the evaluation cost.
-    variables: what the recorder records, float32 (R,) or (R, d). episode: int32 (R,), index into fitness. step: int32 (R,), from 1.
+    variables: what the recorder records, float32 (R,) or (R, d). native: float32 (R,), the environment's own reward.
+    episode: int32 (R,), index into fitness. step: int32 (R,), from 1.
     error: where a fitness value was not finite; `fitness` is worth nothing then.
     """
 
     fitness: Array
     length: NDArray[np.int32]
     variables: Mapping[str, NDArray[np.float32]]
+    native: NDArray[np.float32]
     episode: NDArray[np.int32]
     step: NDArray[np.int32]
     error: RewardFailed | None = None
@@ -132,9 +134,10 @@ def _episodes(task: Task, recorded: Recorded, length: NDArray[np.int32], fitness
     episode = np.repeat(np.arange(len(length), dtype=np.int32), [len(steps) for steps in kept])
     step = np.concatenate(kept)
     variables = {name: array[step - 1, episode].astype(np.float32) for name, array in recorded.variables.items()}
+    native = recorded.native[step - 1, episode].astype(np.float32)
     last = recorded.fitness[length - 1, np.arange(len(length))]
     error = None
     if not np.isfinite(last).all():  # an episode ends with the first such value
         row = int(np.argmin(np.isfinite(last)))
         error = not_finite(task, last[row], f"step {length[row]} of evaluation episode {row}")
-    return EvaluationEpisodes(fitness, length, variables, episode, step, error)
+    return EvaluationEpisodes(fitness, length, variables, native, episode, step, error)

@@ -11,7 +11,7 @@ import numpy as np
 import pluggy
 
 from eureka.builtin.bind import FUNCTION
-from eureka.errors import RewardFailed
+from eureka.errors import ConfigError, RewardFailed
 from eureka.extraction import inspect_arguments
 from eureka.hookspecs import Injection, InjectRequest
 from eureka.job_types import TrainJob
@@ -50,8 +50,13 @@ def open_source(trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, host: 
     if trial.reward == "fitness":
         return RewardSource(lambda recorded: (np.ascontiguousarray(recorded.fitness_reward), {}))
     if trial.reward == "human":
-        return human_source(job.task)
-    injection = _inject(trial, job.task, hooks, workdir)
+        return _failing_alone(human_source(job.task))
+    return candidate_source(trial.code, job.task, hooks, host, workdir)
+
+
+def candidate_source(code: str, task: Task, hooks: pluggy.PluginManager, host: RewardHost, workdir: Path) -> RewardSource:
+    """A candidate in a process of its own. Raises RewardFailed when the program does not even load."""
+    injection = _inject(code, task, hooks, workdir)
     process = host.start(injection.code, FUNCTION, injection.arguments)
 
     def compute(recorded: Recorded) -> Rewards:
@@ -73,6 +78,18 @@ def with_place(error: RewardFailed, source: RewardSource, recorded: Recorded, be
     return RewardFailed(error.code, f"{error.message}; that row is environment step {before + error.row + 1:,}{where}", row=error.row)
 
 
+def _failing_alone(source: RewardSource) -> RewardSource:
+    """The human reward in training: where it breaks on what a policy came to, its trial fails, as a candidate's would, and no other."""
+
+    def compute(recorded: Recorded) -> Rewards:
+        try:
+            return source.compute(recorded)
+        except ConfigError as error:
+            raise RewardFailed("error", str(error)) from None
+
+    return source._replace(compute=compute)
+
+
 def human_source(task: Task) -> RewardSource:
     """The task's human reward. Raises ConfigError, as `compute` does, for a file that does not load or breaks the contract."""
     if task.human == "native":
@@ -88,14 +105,14 @@ def human_source(task: Task) -> RewardSource:
 def _arguments(trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, workdir: Path) -> tuple[str, ...]:
     if trial.reward == "candidate":
         with contextlib.suppress(RewardFailed):  # it will say so, alone, when its source is opened
-            return _inject(trial, job.task, hooks, workdir).arguments
+            return _inject(trial.code, job.task, hooks, workdir).arguments
     if trial.reward == "human" and job.task.human != "native":
         return inspect_arguments(Path(job.task.human).read_text(), FUNCTION)
     return ()
 
 
-def _inject(trial: Trial, task: Task, hooks: pluggy.PluginManager, workdir: Path) -> Injection:
-    request = InjectRequest(code=trial.code, variables=tuple(all_names(task)), workdir=workdir)
+def _inject(code: str, task: Task, hooks: pluggy.PluginManager, workdir: Path) -> Injection:
+    request = InjectRequest(code=code, variables=tuple(all_names(task)), workdir=workdir)
     injection: Injection = hooks.hook.eureka_inject_reward(request=request)
     return injection
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 def rows_within(shapes: Mapping[str, tuple[int, ...]], episodes_total: int, max_bytes: int = 4_000_000) -> int:
     """How many steps to keep of each episode so that all stay below `max_bytes`: 8 to 100. shapes: of one row of each variable."""
-    row_bytes = 4 * sum(math.prod(shape) for shape in shapes.values()) + 8
+    row_bytes = 4 * sum(math.prod(shape) for shape in shapes.values()) + 12  # and episode, step, the environment's own reward
     return min(max(max_bytes // (row_bytes * max(episodes_total, 1)), 8), 100)
 
 

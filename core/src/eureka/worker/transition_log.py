@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from eureka.transitions import EvaluationTransitions
 from eureka.worker.evaluate import EvaluationEpisodes
@@ -23,6 +24,11 @@ class TransitionLog:
     def add(self, checkpoint: int, episodes: EvaluationEpisodes) -> None:
         """Keep the episodes of checkpoint k."""
         self.episodes.append((checkpoint, episodes))
+
+    @property
+    def native(self) -> NDArray[np.float32]:
+        """The environment's own reward of every row of `joined`, float32 (R,)."""
+        return np.concatenate([e.native for _, e in self.episodes])
 
     def joined(self) -> EvaluationTransitions:
         """All of them as one record; at least one checkpoint must have been added."""

@@ -124,7 +124,7 @@ class TrialRun:
             state.mkdir()
             save_state(state)
         if self._log.episodes:
-            save_transitions(self._dir / "transitions.npz", self._log.joined())
+            save_transitions(self._dir / "transitions.npz", self._log.joined(), self._log.native)
         self._write("ok", None)
 
     def fail(self, error: RewardFailed) -> None:

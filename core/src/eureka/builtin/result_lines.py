@@ -1,0 +1,124 @@
+"""What the display says at the end of a run: the best reward's code, how it compares, what was spent, and where everything is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from eureka.builtin.outside_text import one_line, plain
+from eureka.builtin.progress_lines import duration, number
+from eureka.estimate import dollars
+from eureka.events import RunEnd
+from eureka.reward_file import without_header
+from eureka.spending import counted
+
+_REWARDS = {"best": "this reward", "human": "the human's reward", "fitness": "the fitness itself as reward"}
+_FIGURES = {"human_normalised": "human-normalised score", "correlation": "correlation with the human's"}
+
+
+def result_lines(event: RunEnd) -> list[str]:
+    """What came of it: the best reward's code, how it fared, and where everything is. Why a run was left is told elsewhere."""
+    if event.status == "failed" and not event.summary.get("iterations"):
+        return []  # the user's mistake, found before anything was done: why is told elsewhere, and there is nothing to look at
+    lines = []
+    best = event.summary.get("best") or {}
+    if best.get("id"):
+        lines += ["", f"Best reward: {best['id']}, fitness {number(best.get('fitness'))} in the search", ""]
+        lines += [f"    {plain(line)}" if line else "" for line in _code(event)]
+    lines += _final(event.summary.get("final") or {})
+    steps, seconds = event.summary.get("env_steps") or {}, (event.summary.get("seconds") or {}).get("total")
+    if steps and seconds is not None:
+        ended = (event.summary.get("candidates") or {}).get("pruned")
+        pruned = f" ({counted(ended, 'reward')} pruned before the end)" if ended else ""
+        trained = f"{steps['training']:,} environment steps of training{pruned}"
+        lines += ["", f"{trained}, {steps['evaluation']:,} of evaluation, {duration(seconds)} in all"]
+    lines += _bill(event.summary)
+    if event.status == "ended" and event.message:
+        lines.append(one_line(event.message, 800))
+    page = ": open report.html in a browser" if _has_page(event) else ""
+    return [*lines, f"Everything is in {one_line(str(event.run_dir), 1000)}{page}"]
+
+
+def _final(final: dict[str, Any]) -> list[str]:
+    """The final evaluation: a row for each reward, how the best compares with the human one, and what cannot be said and why."""
+    rows = [(label, final[reward]) for reward, label in _REWARDS.items() if (final.get(reward) or {}).get("mean") is not None]
+    if not rows:
+        return []
+    rows += [(f"{entry['id']}, another reward", entry) for entry in final["others"] if entry["mean"] is not None]
+    seeds = counted(len(rows[0][1]["seeds"]), "fresh seed")
+    lines = ["", f"Trained again on {seeds} each, fitness of the best checkpoint on fresh episodes:"]
+    lines += [f"    {'':<30}{'mean':<20}interquartile mean [95 % interval]"]
+    lines += [f"    {label:<30}{mean:<20}{middle}" for label, (mean, middle) in ((label, measured(entry)) for label, entry in rows)]
+    lines += ["", *(f"    {line}" for line in compared(final["against"]["human"]))]
+    missing = {label: one_line(final[key]["why"], 300) for key, label in _FIGURES.items() if final[key]["score"] is None}
+    known = {label: final[key] for key, label in _FIGURES.items() if label not in missing}
+    lines += [f"    {label} {with_interval(entry['score'], entry.get('interval'))}" for label, entry in known.items()]
+    for why in dict.fromkeys(missing.values()):
+        lines.append(f"    {' and '.join(label for label, told in missing.items() if told == why)}: n/a, {why}")
+    return lines
+
+
+def compared(against: dict[str, Any]) -> list[str]:
+    """By how much a reward is better than the human one, in a line, where both came to a fitness. against: as in `summary.json`."""
+    above, interval = against["difference"], against["interval"]
+    if above is None:
+        return []
+    by = with_interval(above, interval) if above >= 0 else with_interval(-above, interval and [-interval[1], -interval[0]])
+    likely = with_interval(against["probability_of_improvement"], against["probability_interval"])
+    if above == 0:
+        return [f"as good as the human's on average, difference {with_interval(0.0, interval)}; probability of improvement {likely}"]
+    return [f"{'better' if above > 0 else 'worse'} than the human's by {by}; probability of improvement {likely}"]
+
+
+def measured(entry: dict[str, Any]) -> tuple[str, str]:
+    """Mean and deviation, then the interquartile mean with its interval, and how many trainings failed."""
+    spread = f" ± {number(entry['std'])}" if entry["std"] is not None else ""
+    lost = f" ({entry['failed']} failed)" if entry["failed"] else ""
+    return f"{number(entry['mean'])}{spread}", f"{with_interval(entry['iqm'], entry['interval'])}{lost}"
+
+
+def with_interval(value: float, interval: Sequence[float] | None) -> str:
+    """`0.8 [0.7, 0.9]`, or the figure alone."""
+    return number(value) + (f" [{number(interval[0])}, {number(interval[1])}]" if interval else "")
+
+
+def _has_page(event: RunEnd) -> bool:
+    """Whether the report was written as the run was left just now, and not only when it was left before."""
+    try:
+        return (event.run_dir / "report.html").stat().st_mtime_ns >= (event.run_dir / "summary.json").stat().st_mtime_ns
+    except OSError:
+        return False
+
+
+def _bill(summary: dict[str, Any]) -> list[str]:
+    """What the models took, where any was asked; how they compare where there were several."""
+    models, tokens = summary.get("models") or [], summary.get("tokens") or {}
+    if not models:
+        return []
+    cost = _cost(summary)
+    count = sum(row["answers"] for row in models)
+    answers = "1 answer" if count == 1 else f"{count:,} answers"
+    lines = [f"{answers} of a model, {tokens['input']:,} tokens read and {tokens['output']:,} written, {cost}"]
+    if lost := summary.get("unanswered"):
+        most = summary.get("unanswered_at_most_usd")
+        lines.append(f"{lost:,} more asked for that never came and may be billed{f', at most {dollars(most)}' if most is not None else ''}")
+    if len(models) > 1:
+        lines += ["", f"    {'model':<40}{'answers':>8}{'accepted':>10}{'trained':>9}{'best':>10}  cost"]
+        for row in models:
+            name = one_line(" ".join(filter(None, (row["provider"], row["model"]))), 39)
+            counts = f"{row['answers']:>8}{row['accepted']:>10}{row['trained']:>9}{number(row['best']):>10}"
+            lines.append(f"    {name:<40}{counts}  {_cost(row)}")
+        lines.append("")
+    return lines
+
+
+def _cost(bill: dict[str, Any]) -> str:
+    unknown = bill["unpriced_answers"]
+    return dollars(bill["cost_usd"]) + (f" and {unknown} answers of unknown price" if unknown else "")
+
+
+def _code(event: RunEnd) -> list[str]:
+    try:
+        return without_header((event.run_dir / "best_reward.py").read_text(encoding="utf-8")).splitlines()
+    except OSError:
+        return []

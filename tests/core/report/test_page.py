@@ -1,0 +1,248 @@
+"""The page of a run: what it says of every kind of run, that it is whole, and that no text from outside becomes part of it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import sys
+
+import markdown_it
+import plotly.graph_objects as go
+import pytest
+
+from eureka.config import load_config
+from eureka.report.contents import contents
+from eureka.report.markdown import markdown
+
+_here = sys.modules["tests.core.report.conftest"]
+HOSTILE, CODE, GOOD, BAD, Page = _here.HOSTILE, _here.CODE, _here.GOOD, _here.BAD, _here.Page
+
+
+# ── What it says ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_headline_says_whether_the_found_reward_beats_the_human_one(made):
+    best = made.candidate(0, 0, 0.9)
+    for found, human, headline in (
+        (GOOD, BAD, "The found reward beats the human one."),
+        (BAD, GOOD, "The found reward loses to the human one."),
+        (GOOD, GOOD, "The found reward and the human one cannot be told apart."),
+        (GOOD[:1], BAD[:1], "How the found reward compares with the human one is not sure: too few trainings."),
+    ):
+        made.final(best, found, human)
+        text = made.page().text
+        assert headline in text and headline in markdown(made.run()).replace("\\", "")
+    made.final(best)
+    assert "interquartile mean over 5 trainings each: 0.92 against 0.12." in made.page().text
+
+
+@pytest.mark.parametrize(
+    ("event", "message", "said"),
+    [
+        ("ended", "budget.tokens: 9 of 9 spent.", "This run came to its end. budget.tokens: 9 of 9 spent."),
+        ("interrupted", "", "This run was interrupted and can be resumed."),
+        ("stopped", "The provider is down.", "This run stopped before its end and can be resumed. The provider is down."),
+        ("failed", "", "This run failed."),
+        ("", "", "This run was left without a word: its process was killed, or runs on another machine."),
+    ],
+)
+def test_how_the_run_was_left_is_said(made, event, message, said):
+    if event:
+        made.left(event, message)
+    assert said in made.page().text and said.split(".")[0] in markdown(made.run())
+
+
+def test_a_run_without_a_usable_candidate_says_so_and_counts_why(made):
+    made.candidate(0, 0, wrong="near is not finite")
+    made.candidate(0, 1, error="division by zero")
+    assert "No reward has trained yet." in made.page().text
+    made.left("failed", "no candidate could be trained")
+    text = made.page().text
+    assert "No usable reward was found." in text and "1 rejected, 1 failed in training, 0 not trained." in text
+    assert "No reward of this run has trained yet." in text and "near is not finite" in text and "line 5: division by zero" in text
+
+
+def test_a_run_that_has_only_begun_has_a_page(made):
+    page = made.page()
+    assert "No reward has been written yet." in page.text and page.data["figures"] == {} and "# point" in markdown(made.run())
+
+
+def test_a_run_without_a_final_evaluation_says_why(made, fake):
+    made.candidate(0, 0, 0.9)
+    made.left("interrupted")
+    assert "the run has not come to its final evaluation" in made.page().text
+    made.config = load_config(str(fake.write(final={"seeds": 0})))
+    assert "the final evaluation is switched off (final.seeds: 0)" in made.page().text
+
+
+def test_failed_trainings_of_the_final_evaluation_are_told(made):
+    best = made.candidate(0, 0, 0.9)
+    made.final(best, human=(None, None))
+    text = made.page().text
+    assert "There is no human reward to compare with" in text and "2 of 2 final trainings of the human reward failed." in text
+    assert "Human-normalised score: n/a" in text and "no training under the human reward came to a fitness" in text
+    made.final(best, found=(None, 0.9))
+    assert "1 of 2 final trainings of the found reward failed." in made.page().text
+    made.final(best, found=(None, None))
+    assert f"Reward {best} did well in the search, but none of its final trainings came to a fitness." in made.page().text
+
+
+def test_one_iteration_has_no_family_and_the_second_one_shows_who_was_made_from_whom(made):
+    first = made.candidate(0, 0, 0.5)
+    page = made.page()
+    assert "family" not in page.data["figures"] and "Who was made from whom" not in page.text
+    second = made.candidate(1, 0, 0.9, parents=(first,))
+    page = made.page()
+    edges = [trace for trace in page.data["figures"]["family"]["data"] if trace["mode"] == "lines"]
+    assert [trace["x"] for trace in edges] == [[], [1, 2, None]]  # the best one's line is the marked one
+    assert page.data["candidates"][second]["parents"] == [first]
+
+
+def test_the_human_reward_is_shown_where_it_is_a_file_and_what_became_of_it_is_said(made, fake):
+    assert "The environment's own reward. It is computed inside of the simulator" in made.page().text
+    file = fake.folder / "human.py"
+    file.write_text("def compute_reward(x):\n    return -x**2, {}\n")
+    made.config = load_config(str(fake.write(task={"human": str(file)})))
+    page = made.page()
+    assert "-x**2" in page.text and "The task's file human.py." in page.text
+    made.records[0] = made.records[0].model_copy(update={"files": {str(file): "another"}})
+    assert "which has changed since this run began" in made.page().text
+    file.unlink()
+    assert "which cannot be read now (No such file or directory)" in made.page().text
+
+
+def test_where_the_human_reward_is_the_fitness_the_page_says_so(made, fake):
+    made.final(made.candidate(0, 0, 0.9))
+    assert "Here the human reward is the fitness itself" not in made.page().text
+    made.config = load_config(str(fake.write(task={"fitness": {"value": "native", "fold": "mean"}})))
+    assert "Here the human reward is the fitness itself" in made.page().text
+
+
+def test_a_candidate_has_its_prompt_answer_verdict_and_error(made):
+    made.candidate(0, 0, wrong="x is never used", text="the text")
+    failed = made.candidate(0, 1, error="overflow")
+    data = made.page().data
+    [attempt] = data["candidates"]["r0i0s00"]["attempts"]
+    read = data["texts"]
+    assert attempt["asked"] == [["user", attempt["asked"][0][1]]] and read[attempt["asked"][0][1]] == "Write one.\nthe text"
+    assert read[attempt["answer"]] == "Here: the text" and read[attempt["code"]] == CODE
+    assert (attempt["accepted"], attempt["stage"], attempt["line"], read[attempt["verdict"]]) == (False, "smoke", 4, "x is never used")
+    assert attempt["by"] == "acme m-1: 100 tokens read, 7 written, $0.5, 1.0 s."
+    error = data["candidates"][failed]["error"]
+    assert (read[error["text"]], error["line"]) == ("overflow", 5)
+
+
+def test_an_answer_that_was_repaired_keeps_what_came_before_it(made):
+    made.candidate(0, 0, wrong="it raises")
+    _, _, candidate, verdict = made.records[-4:]
+    made.records += [
+        candidate.model_copy(update={"attempt": 1}),
+        verdict.model_copy(update={"attempt": 1, "accepted": True, "message": ""}),
+    ]
+    first, second = made.page().data["candidates"]["r0i0s00"]["attempts"]
+    assert (first["number"], first["accepted"], second["number"], second["accepted"]) == (1, False, 2, True)
+
+
+def test_every_component_of_the_best_has_a_curve(made):
+    made.candidate(0, 0, 0.9, names=("near", "fitness", "total_effort"))
+    page = made.page()
+    assert [page.data["figures"][f"measured-{k}"]["data"][0]["x"] for k in range(6)] == [[10, 20]] * 6
+    assert "measured-6" not in page.data["figures"] and "total_effort" in page.text
+
+
+def test_every_candidate_is_a_point_of_the_search(made):
+    ids = [made.candidate(0, 0, 0.5), made.candidate(0, 1, wrong="no"), made.candidate(1, 0, error="no"), made.candidate(1, 1, 0.7)]
+    made.final(ids[-1])
+    traces = made.page().data["figures"]["search"]["data"]
+    points = {id_: y for trace in traces for id_, y in zip(trace.get("customdata", ()), trace["y"], strict=False)}
+    assert points == {ids[0]: 0.5, ids[1]: 0, ids[2]: 0, ids[3]: 0.7}
+    assert {trace.get("yaxis", "y") for trace in traces if "customdata" in trace} == {"y", "y3"}  # without a fitness: on a strip of its own
+    assert next(trace["y"] for trace in traces if trace["type"] == "bar") == [0.5, 0.5]
+
+
+def test_plotly_accepts_every_plot(made):
+    first = made.candidate(0, 0, 0.5)
+    made.candidate(0, 1, wrong="no")
+    made.final(made.candidate(1, 0, 0.9, parents=(first,)))
+    figures = made.page().data["figures"]
+    assert {"final", "search", "family", "learning", "measured-0"} <= set(figures)
+    for figure in figures.values():
+        go.Figure(figure)  # raises where a property is none of Plotly's, or has a value it does not take
+
+
+# ── That it is whole, and small ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_page_fetches_nothing(made):
+    made.candidate(0, 0, 0.9)
+    page = made.page()
+    assert not [tag for tag, attributes in page.tags if {"src", "srcset", "data", "poster"} & set(attributes)]
+    assert not list(page.find("link")) and all(a["href"].startswith("#") for a in page.find("a"))
+    assert "url(" not in made.html().partition("</style>")[0] and "@import" not in made.html().partition("</style>")[0]
+
+
+def test_a_long_run_with_long_answers_stays_below_six_megabytes(made):
+    for sample in range(40):
+        made.candidate(0, sample, 0.1, text=f"{sample} " + "<é>" * 10_000, code=CODE + f"# {sample}\n" * 50)
+    html = made.html()
+    assert 5_000_000 < len(html.encode()) <= 6_000_000
+    assert "more characters are in the candidate's folder" in Page(html).data["texts"][0]
+
+
+def test_numbers_that_are_not_finite_do_not_break_the_page(made):
+    made.candidate(0, 0, float("nan"))
+    made.candidate(0, 1, float("inf"))
+    assert made.page().data["candidates"]["r0i0s00"]["fitness"] is None
+
+
+# ── That nothing in it runs but its own scripts ──────────────────────────────────────────────────────────────────────
+
+
+def wicked(made):
+    """A run in which every text that can come from outside is hostile."""
+    task = made.config.task.model_copy(update={"name": HOSTILE, "description": HOSTILE})
+    made.config = made.config.model_copy(update={"task": task})
+    first = made.candidate(0, 0, 0.5, text=HOSTILE, code=f"{CODE}# {HOSTILE}", names=(HOSTILE,))
+    made.candidate(0, 1, text=HOSTILE, wrong=HOSTILE)
+    made.candidate(0, 2, text=HOSTILE, error=HOSTILE)
+    made.reflection(0, first, HOSTILE)
+    made.left("interrupted", HOSTILE)
+    return made
+
+
+def test_hostile_text_becomes_neither_a_tag_nor_a_script(made):
+    plain, hostile = made.page(), wicked(made).page()
+    assert len(hostile.scripts) == 3 and hostile.scripts[1:] == plain.scripts[1:]
+    assert not list(hostile.find("img"))
+    assert not [name for _, attributes in hostile.tags for name in attributes if name.startswith("on")]
+    assert "document.title='owned'" in hostile.text and "document.title='owned'" in " ".join(hostile.data["texts"])
+    assert "\u202e" not in made.html() and "\u2028" not in hostile.scripts[0]  # what turns text around, or ends a line of script
+    assert "<" not in hostile.scripts[0] and "&" not in hostile.scripts[0]
+
+
+def test_the_policy_allows_exactly_the_scripts_of_the_page(made):
+    page = wicked(made).page()
+    [policy] = [meta["content"] for meta in page.find("meta") if meta.get("http-equiv") == "Content-Security-Policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    hashes = [f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in page.scripts[1:]]
+    assert rules["script-src"].split() == hashes and rules["default-src"] == "'none'"
+    assert "unsafe-eval" not in policy and "http" not in policy and "blob" not in policy
+    for script in page.scripts[1:]:
+        assert "<!--" not in script and "\r" not in script  # either would have a browser hash something else
+
+
+def test_hostile_text_stays_text_in_markdown(made):
+    text = markdown(wicked(made).run())
+    tokens = markdown_it.MarkdownIt("commonmark").enable("table").parse(text)
+    inline = [child for token in tokens for child in token.children or ()]
+    assert not [token for token in (*tokens, *inline) if token.type in ("html_block", "html_inline", "image", "link_open")]
+    assert next(token.content for token in tokens if token.type == "fence").startswith("import numpy")
+
+
+def test_the_pages_data_says_what_the_tables_say(made):
+    best = made.candidate(0, 0, 0.12345678)
+    made.final(best)
+    _, values = contents(made.run())
+    summary = made.run().summary
+    assert values["final"][1][0][1] == f"{summary['final']['best']['iqm']:.4g}"
+    assert values["tiles"][0][:1] == ("0.1235",) and values["iterations"][1] == [["1", "0.1235", "0.1235", "100%", "100%"]]
