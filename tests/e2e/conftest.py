@@ -17,6 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MODELS = ("anthropic", "litellm", "openai")
+EXTENSIONS = ("tensorboard", "wandb")
 DISTS = (
     "core",
     "plugins/sim/gymnasium",
@@ -24,6 +25,7 @@ DISTS = (
     "plugins/trainer/sb3",
     "plugins/llm/symbolic",
     *(f"plugins/llm/{name}" for name in MODELS),
+    *(f"plugins/extension/{name}" for name in EXTENSIONS),
 )
 EUREKA = str(Path(sys.executable).with_name("eureka"))
 
@@ -146,7 +148,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 WHEELS = tuple(
     f"eureka_{name}-0.1.0-py3-none-any.whl"
-    for name in ("core", *(f"plugin_{name}" for name in ("gymnasium", "population", "sb3", "symbolic", *MODELS)))
+    for name in ("core", *(f"plugin_{name}" for name in ("gymnasium", "population", "sb3", "symbolic", *MODELS, *EXTENSIONS)))
 )
 
 

@@ -12,7 +12,7 @@ TINY = ("search.iterations=1", "search.samples=2", "training.steps=1024", "searc
 
 
 def test_eureka_is_imported_from_its_wheel_and_not_from_the_clone(installation, tmp_path):
-    plugins = "gymnasium", "population", "sb3", "symbolic", "openai", "anthropic", "litellm"
+    plugins = "gymnasium", "population", "sb3", "symbolic", "openai", "anthropic", "litellm", "tensorboard", "wandb"
     names = ("eureka", *(f"eureka_{plugin}" for plugin in plugins))
     code = f"import importlib; [print(importlib.import_module(n).__file__) for n in {names!r}]"
     done = installation.folder(tmp_path).command([str(installation.bin / "python"), "-c", code])
