@@ -19,8 +19,9 @@ from eureka.types import Session
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    """A finished run: two iterations of two."""
+    """A finished run: two iterations of two, whose outcomes are journalled in their order since one job trains both."""
     made = sys.modules["tests.core.conftest"].Fake(tmp_path_factory.mktemp("template"))
+    made.settings["executor"] = {"use": "local", "slots": 1}
     assert made.run(search={"samples": 2, "retest": 0}, training={"steps": 20}, final={"seeds": 0}).returncode == 0
     return made
 

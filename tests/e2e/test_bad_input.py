@@ -266,7 +266,8 @@ def test_a_broken_line_of_the_journal_is_told_with_its_number(folder, old):
 @pytest.mark.parametrize("key", ["task.name", "search.samples", "trainer.log", "seed"])
 def test_resume_refuses_a_change_that_cannot_be_by_name(folder, old, key):
     line = refused(folder, "resume", "old", "--set", f"{key}=1")
-    assert line.startswith(f"--set {key}=1: {key} cannot change once a run has begun. May change: search.iterations, budget.*")
+    assert line.startswith(f"--set {key}=1: {key} cannot change once a run has begun. May change: ")
+    assert "search.iterations" in line and "budget.*" in line
 
 
 def test_resume_refuses_a_bad_value_for_what_may_change(folder, old):
@@ -379,7 +380,7 @@ def test_no_room_on_the_disk_is_an_error_at_the_start(folder):
     assert "Make room, or give a --run-dir elsewhere." in line
 
 
-@pytest.mark.parametrize("kind", ["run", pytest.param("asked", marks=pytest.mark.slow), "result", "evaluation"])
+@pytest.mark.parametrize("kind", ["result", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("run", "asked", "evaluation"))])
 def test_a_disk_that_fills_up_stops_the_run_which_then_goes_on(folder, fake, kind):
     folder.write("full.py", FULL_JOURNAL)
     config = fake.write(search={"retest": 0})

@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Any:
         "trainer": {"num_envs": 8, "n_steps": 64, "batch_size": 256, "n_epochs": 4, **LEARNS_FAST},
         "search": {"iterations": 1, "samples": len(ANSWERS), "retest": 0},
         "training": {"steps": 2048},
-        "final": {"seeds": 0},
+        "final": {"seeds": 0, "clip": False},
         "executor": {"use": "local", "slots": 1},  # all in one cohort
     }
     folder.write("config.yaml", settings)

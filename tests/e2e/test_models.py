@@ -81,6 +81,7 @@ def searched(fake, monkeypatch):
     return fake
 
 
+@pytest.mark.slow
 def test_sixteen_samples_of_a_server_that_takes_two_seconds_take_less_than_six(searched, chat):
     chat.default, chat.latency = single, 2.0  # it ignores `n`: one call tells, fifteen follow at once
     done = searched.run(llm=openai(chat), search={"iterations": 1, "samples": 16, "retest": 0}, final={"seeds": 0})

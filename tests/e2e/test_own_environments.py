@@ -127,7 +127,7 @@ def test_a_search_runs_in_an_environment_of_ones_own(folder, kind):
             "training": {"steps": 256, "checkpoints": 2},
             "evaluation": {"max_episodes": 2},
             "executor": {"use": "local", "slots": 1},
-            "final": {"seeds": 0},
+            "final": {"seeds": 0, "clip": False},
         },
     )
     done = folder.eureka("run", "mine.yaml", "--run-dir", "run")

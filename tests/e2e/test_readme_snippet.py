@@ -21,7 +21,7 @@ TINY = {
     "training": {"steps": 512, "checkpoints": 2},
     "evaluation": {"max_episodes": 2},
     "executor": {"use": "local", "slots": 1},
-    "final": {"seeds": 0},
+    "final": {"seeds": 0, "clip": False},
 }
 
 

@@ -46,7 +46,7 @@ def config(answers: str, **changes: Any) -> dict[str, Any]:
         "trainer": TRAINER,
         "search": {"iterations": 1, "samples": 4, "retest": 0},
         "training": {"steps": 2048},
-        "final": {"seeds": 0},
+        "final": {"seeds": 0, "clip": False},
         "executor": {"use": "local", "slots": 1},  # a worker's start costs more than these trainings
     }
     for key, value in changes.items():

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-TINY = ("search.iterations=1", "search.samples=2", "training.steps=1024", "search.retest=0", "final.seeds=1", "final.episodes=2")
+TINY = (
+    "search.iterations=1",
+    "search.samples=2",
+    "training.steps=1024",
+    "search.retest=0",
+    "final.seeds=1",
+    "final.episodes=2",
+    "final.clip=false",
+)
 
 
 def test_eureka_is_imported_from_its_wheel_and_not_from_the_clone(installation, tmp_path):

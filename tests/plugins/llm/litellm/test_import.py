@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 SETUP = """
 import socket, sys
 elsewhere = []
@@ -74,6 +76,7 @@ def test_importing_and_asking_opens_connections_to_the_model_only_and_prints_not
     assert {asked.path for asked in server.asked[8:]} == {"/v1/messages"}
 
 
+@pytest.mark.slow
 def test_what_the_user_set_stays(server, tmp_path):
     code = "list(component.eureka_complete(request))\nimport os; print(os.environ['LITELLM_MODE'], 'FROM_DOTENV' in os.environ)"
     ended = child(code, tmp_path, "hosted_vllm/m", f"{server.url}/v1", LITELLM_MODE="DEV")

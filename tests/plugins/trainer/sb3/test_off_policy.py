@@ -64,7 +64,7 @@ def test_the_buffer_holds_each_step_with_its_reward_and_the_state_it_reached(sb3
     assert buffer.dones[:100].sum() == len(ends)
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", [*(pytest.param(name, marks=pytest.mark.slow) for name in ALGORITHMS[:-1]), ALGORITHMS[-1]])
 def test_the_seed_decides_the_training(sb3, algorithm):
     options = {"algorithm": algorithm, "steps": 128, **({} if algorithm == "DQN" else {"action_noise": NOISE})}
     first, again, other = (sb3.train(seeds={"a": seed}, **options).updates["a"] for seed in (1, 1, 2))
