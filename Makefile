@@ -2,7 +2,8 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
-# What `eureka run cartpole` needs, what only those need who name a model, the trainer that brings torch, and where runs are shown.
+# What `eureka run cartpole` needs (the first two with what makes videos of it), what only those need who name a model, the trainer that
+# brings torch, and where runs are shown.
 DEMO := core plugins/sim/gymnasium plugins/trainer/population plugins/llm/symbolic
 MODELS := plugins/llm/openai plugins/llm/anthropic
 SB3 := plugins/trainer/sb3
@@ -44,7 +45,7 @@ clean:  ## remove everything that was made
 	@test -n "$(PYTHON)" || { echo "Error: no Python >= 3.10 found. Name one: make PYTHON=/path/to/python3"; exit 1; }
 	@echo "Setting up .venv (once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) $(call editable,$(DEMO))
+	$(PIP) -e 'core[video]' -e 'plugins/sim/gymnasium[classic]' $(call editable,$(wordlist 3,9,$(DEMO)))
 	@touch $@
 
 # What the benchmarks compare with, and the simulators they do it on.

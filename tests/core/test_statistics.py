@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -94,6 +95,13 @@ def test_the_human_normalised_score_counts_from_the_sparse_reward_in_units_of_th
 def test_there_is_no_human_normalised_score_where_nothing_tells_human_and_sparse_apart(human, sparse, why):
     estimate, told = human_normalised([1.0, 2.0], human, sparse)
     assert estimate == (None, None) and why in told
+
+
+def test_a_score_whose_resamples_divide_nothing_by_nothing_has_no_interval_and_prints_no_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found, why = human_normalised([0.0] * 3, [0.3, 0.0, 0.6, 0.1, 0.4], [0.0] * 5)
+    assert (found.value, found.interval, why) == (0.0, None, "")
 
 
 def test_the_correlation_is_pearsons():

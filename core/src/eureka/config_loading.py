@@ -22,7 +22,7 @@ from eureka.yaml_source import YamlSource, read_yaml
 
 DEFAULTS = Path(__file__).with_name("defaults.yaml")
 # What a run that has begun may still change: nothing that a number already measured depends on.
-CHANGEABLE = ("search.iterations", "search.stop_when_solved", "budget", "executor", "llm", "isolation")
+CHANGEABLE = ("search.iterations", "search.stop_when_solved", "final.clip", "budget", "executor", "llm", "isolation")
 
 
 class Override(NamedTuple):
@@ -149,6 +149,7 @@ def _looks_like_path(text: str) -> bool:
 
 def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     pairs = [(f"search.{key}", old["search"][key], new["search"][key]) for key in ("iterations", "stop_when_solved")]
+    pairs += [("final.clip", old["final"]["clip"], new["final"]["clip"])]
     pairs += [("isolation", old["isolation"], new["isolation"])]
     pairs += [(f"budget.{cap}", old["budget"][cap], new["budget"][cap]) for cap in Caps.model_fields]
     for kind in ("executor", "llm"):

@@ -125,6 +125,19 @@ class Final(_Section):
         description="Whether trainings of the human reward and of the fitness itself are kept for further runs of the same task, settings "
         "and seed, and taken from there."
     )
+    clip: bool = Field(
+        description="Whether a run leaves a short video of its best policy, `best_policy.mp4`, which its report shows; where the "
+        "environment cannot be drawn there is none."
+    )
+
+
+class Keep(_Section):
+    """What of a training is kept for later."""
+
+    checkpoints: Literal["best", "all"] = Field(
+        description="best: of each training the policy of its best checkpoint; all: of a candidate those of all its checkpoints, too, "
+        "for `eureka play --checkpoint`."
+    )
 
 
 class Caps(_Section):
@@ -169,4 +182,5 @@ class Config(Record):
     training: Training
     evaluation: EvaluationSettings
     final: Final
+    keep: Keep
     budget: Caps

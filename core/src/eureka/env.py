@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from eureka.spaces import Space
 
 Array = NDArray[np.float64]
+RenderMode = Literal["rgb_array", "human"]
 
 LONGEST_EPISODE = 10_000
 """Steps after which core ends an evaluation episode of an environment without a time limit; that counts as truncated."""
@@ -26,11 +27,14 @@ class EnvRequest:
     num_envs: number of rows, N.
     sources: variable name → raw source string to read at every step (`obs[3]`, `env.hull.angle`, …), a subset of the task's.
         Core itself provides `action`, `native`, `length`, `terminated`, every `prev_`, and `FILE.py:function` sources.
+    render: None but where somebody will watch: a `RenderedEnv` is asked for then, `num_envs` being 1. `rgb_array`: core asks for frames;
+        `human`: it shows itself in a window. What a step gives is the same with each. Raise ConfigError where it cannot be drawn.
     """
 
     task: object
     num_envs: int
     sources: Mapping[str, str]
+    render: RenderMode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +97,17 @@ class BatchedEnv(Protocol):
 
     def close(self) -> None:
         """Free what the simulator holds."""
+
+
+class RenderedEnv(BatchedEnv, Protocol):
+    """What `eureka_make_env` returns for a request with `render`."""
+
+    render_fps: float
+    """Steps that make a second, watched at its own pace."""
+
+    def render(self) -> NDArray[np.uint8]:
+        """How row 0 looks in the state that the last step reached, also where that ended the episode, or in the reset state.
+
+        uint8 (H, W, 3): red, green, blue, from the top; of one size in all episodes. Never asked of `human`. Raise ConfigError with what is
+        missing where it cannot be drawn.
+        """

@@ -31,9 +31,9 @@ class RunStart(Record):
 
 
 class StageStart(Record):
-    """A stage of the run begins: context, generate, repair, train, reflect, retest or final."""
+    """A stage of the run begins: context, generate, repair, train, reflect, retest, final or clip."""
 
-    stage: Literal["context", "generate", "repair", "train", "reflect", "retest", "final"]
+    stage: Literal["context", "generate", "repair", "train", "reflect", "retest", "final", "clip"]
     restart: int = 0
     iteration: int = 0
     trials: tuple[str, ...] = ()

@@ -178,7 +178,8 @@ def eureka_extract_context(request: ContextRequest) -> str | None:
 
 @hookspec(firstresult=True)
 def eureka_make_env(request: EnvRequest) -> BatchedEnv | None:
-    """The batched environment. Raise `ConfigError` for an unknown environment or a source that does not resolve."""
+    """The batched environment; a `RenderedEnv` where `request.render` is set. Raise `ConfigError` for an unknown environment, a source
+    that does not resolve, or what is missing for drawing."""
 
 
 @hookspec(firstresult=True)

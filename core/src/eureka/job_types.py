@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from eureka.types import Budget, ComponentSpec, Correlation, EnvContext, FreshEvaluation, Isolation, Record, Task, Trial
+from eureka.types import Budget, ComponentSpec, Correlation, EnvContext, FreshEvaluation, Isolation, PlayedEpisode, Record, Task, Trial
 
 
 class _Job(Record):
@@ -53,6 +53,7 @@ class TrainJob(_Job):
     budget: Budget
     isolation: Isolation
     specs: dict[str, str] = Field(description="Trial id → the `spec` its result must carry.")
+    keep_all: bool = Field(False, description="Whether candidates' policies are kept at every checkpoint, not at the best alone.")
 
 
 class EvaluateJob(_Job):
@@ -74,6 +75,24 @@ class CorrelateJob(_Job):
     isolation: Isolation
 
 
+class RenderJob(_Job):
+    """Play episodes of one saved policy for somebody to watch: in a window, into a video, or for the figures alone.
+
+    checkpoint: its directory, relative to the run's. video: the file to write; the worker leaves it whole or the result is an error.
+    height: of the video, in pixels at most. seconds: of the video at most; episodes are played to their end all the same.
+    """
+
+    op: Literal["render"] = "render"
+    trainer: ComponentSpec
+    checkpoint: str
+    seeds: tuple[int, ...] = Field(description="One per episode.")
+    window: bool = False
+    video: Path | None = None
+    video_format: Literal["mp4", "gif"] = "mp4"
+    height: int | None = None
+    seconds: float | None = None
+
+
 class WarmJob(_Job):
     """Load what the run's workers need, then be the process they are forked from. It leaves no result and ends with the host."""
 
@@ -81,7 +100,7 @@ class WarmJob(_Job):
     trainer: ComponentSpec
 
 
-Job = Annotated[DescribeJob | CheckJob | TrainJob | EvaluateJob | CorrelateJob | WarmJob, Field(discriminator="op")]
+Job = Annotated[DescribeJob | CheckJob | TrainJob | EvaluateJob | CorrelateJob | RenderJob | WarmJob, Field(discriminator="op")]
 
 
 class JobResult(Record):
@@ -98,6 +117,8 @@ class JobResult(Record):
     context: EnvContext | None = None
     fresh: tuple[FreshEvaluation, ...] = ()
     correlation: Correlation | None = None
+    played: tuple[PlayedEpisode, ...] = ()
+    cut: bool = Field(False, description="Whether the video ended before the episodes did.")
 
 
 class JobExit(Record):

@@ -12,9 +12,10 @@ from eureka.choice import best
 from eureka.config import Config, load_resolved
 from eureka.errors import ConfigError
 from eureka.journal import check_version, read_journal
+from eureka.policy_dirs import policy_dir
 from eureka.state import State
 from eureka.summary import summarize
-from eureka.types import Candidate, ComponentSpec, Outcome, Task
+from eureka.types import Candidate, ComponentSpec, Task
 
 Status = Literal["waiting", "rejected", "failed", "resource", "ok"]
 
@@ -74,11 +75,11 @@ class OpenedRun:
             candidate = self.best.id
         if candidate not in self.candidates:
             raise ConfigError(f"{self.dir}: there is no reward {candidate!r}. Valid: {', '.join(self.candidates) or 'none yet'}.")
-        segments = _segments(self._state, candidate)
-        if not segments:
+        folder = policy_dir(self._state, candidate)
+        if folder is None:
             status = self.candidates[candidate].status
             raise ConfigError(f"{self.dir}: reward {candidate} is {status}, so there is no policy. Choose one whose status is ok.")
-        return load(self.dir / max(segments, key=lambda name: _peak(self._state, name)) / "checkpoint", self._trainer)
+        return load(self.dir / folder / "checkpoint", self._trainer)
 
 
 def open_run(directory: str | Path) -> OpenedRun:
@@ -118,23 +119,3 @@ def _candidate(state: State, candidate: Candidate) -> OpenedCandidate:
             error, line = outcome.error.message, outcome.error.line
     fitness = outcome.fitness if outcome is not None else None
     return OpenedCandidate(candidate.id, candidate.code, status, fitness, error, line, candidate.parents)
-
-
-def _segments(state: State, candidate: str) -> list[str]:
-    """The directories of the training whose policy is the one to have."""
-    score = state.task.fitness.score
-    evaluation = state.evaluation
-    if evaluation is not None:
-        whose = {"best": evaluation.best}
-        trainings = [t for t in evaluation.trainings if whose.get(t.reward, t.candidate) == candidate and t.fresh is not None]
-        if trainings:
-            folder = f"final/{candidate}/{max(trainings, key=lambda t: score(t.fresh)).seed}/"
-            return [name for name in state.results if name.startswith(folder)]
-    outcomes: list[Outcome] = [phase[candidate] for phase in (state.outcomes, state.retests) if candidate in phase]
-    trained = [outcome for outcome in outcomes if outcome.status == "ok"]
-    return list(max(trained, key=lambda o: score(o.fitness)).dirs) if trained else []
-
-
-def _peak(state: State, name: str) -> float:
-    """The score of a segment's best checkpoint, which is the one that was kept."""
-    return max((state.task.fitness.score(point.fitness) for point in state.results[name].checkpoints), default=float("-inf"))

@@ -6,6 +6,7 @@ import shlex
 
 from eureka.builtin.outside_text import one_line
 from eureka.choice import best, ranked
+from eureka.clip import make_clip
 from eureka.config import Config, to_yaml
 from eureka.errors import ConfigError, RunFailed, RunStopped
 from eureka.files import write_atomically
@@ -72,6 +73,7 @@ def search(run: Run, finish: bool = False) -> str:
             raise RunFailed(_why_all_failed(run))
         raise RunStopped(f"{remark}; no candidate has trained yet. {_go_on(run, remark)}")
     remarks = [remark for remark in (remark, retest(run) or evaluate(run)) if remark]
+    make_clip(run)
     told = "; ".join(dict.fromkeys(remarks))
     return f"{told}. {_go_on(run, told)}" if told else ""
 

@@ -9,6 +9,7 @@ from eureka.history import Entry, History
 from eureka.types import (
     Asked,
     Candidate,
+    Clip,
     Completion,
     Correlation,
     EnvContext,
@@ -61,6 +62,7 @@ class State:
         self.fresh: dict[str, FreshEvaluation] = {}
         self.evaluation: Evaluation | None = None
         self.correlations: dict[str, Correlation] = {}
+        self.clip: Clip | None = None
         self.sessions: list[Session] = []
         self.open_intervals: list[list[float]] = []
         """[from, to] of every host that had the run open; of one that was killed, up to the last time a record names."""
@@ -108,6 +110,8 @@ class State:
                 self.evaluation = record
             case Correlation(candidate=id_):
                 self.correlations[id_] = record
+            case Clip():
+                self.clip = record
             case Session():
                 self.sessions.append(record)
                 if record.event in ("started", "resumed"):

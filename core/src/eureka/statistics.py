@@ -8,6 +8,7 @@ negated.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -115,6 +116,8 @@ def _estimate(statistic: Statistic, *samples: Sequence[float]) -> Estimate:
     if fewest < 2:
         return Estimate(value, None)
     rng = np.random.default_rng(_SEED)
-    found = stats.bootstrap(arrays, statistic, n_resamples=_RESAMPLES, vectorized=True, axis=-1, method="percentile", rng=rng)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # there is no interval then, which is all there is to say
+        found = stats.bootstrap(arrays, statistic, n_resamples=_RESAMPLES, vectorized=True, axis=-1, method="percentile", rng=rng)
     low, high = (float(bound) for bound in found.confidence_interval)
     return Estimate(value, (low, high) if np.isfinite([low, high]).all() else None)

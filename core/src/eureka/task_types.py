@@ -49,6 +49,7 @@ class Fitness(Record):
     fold: Literal["sum", "mean", "last", "max", "any"] = Field("sum", description="How an episode's values become one number.")
     goal: Literal["maximize", "minimize"] = Field("maximize", description="Whether more is better.")
     solved: float | None = Field(None, description="The task counts as solved at this mean fitness.")
+    unit: str | None = Field(None, description="Of an episode's fitness, for tables: m/s, steps, share of episodes.")
 
     def score(self, fitness: float | None) -> float:
         """A number where more is always better; a missing or NaN fitness is −inf, so that it never wins."""

@@ -107,6 +107,7 @@ def _train_segment(run: Run, segment: int, trials: list[Trial], on_result: Calla
             budget=budget,
             isolation=run.isolation,
             specs={trial.id: specs[trial.id] for trial in cohort},
+            keep_all=run.config.keep.checkpoints == "all",
         )
 
     def on_event(event: dict[str, Any]) -> None:

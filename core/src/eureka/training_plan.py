@@ -72,7 +72,7 @@ def checkpoints_due(config: Config, segment: int) -> int:
 def spec_hash(config: Config, trial: Trial, budget: Budget) -> str:
     """Hash of all that determines a trial's numbers in one segment."""
     content = {
-        "task": config.task.model_dump(mode="json", by_alias=True),
+        "task": config.task.model_dump(mode="json", by_alias=True, exclude={"fitness": {"unit"}}),
         "trainer": config.trainer.model_dump(mode="json"),
         "trial": trial.model_dump(mode="json", exclude={"id", "dir", "start"}),
         "budget": budget.model_dump(mode="json"),

@@ -333,6 +333,28 @@ class Correlation(Record):
     why: str = ""
 
 
+class PlayedEpisode(Record):
+    """One episode of a policy that somebody watches."""
+
+    seed: int
+    fitness: float
+    native: float | None = Field(description="The environment's own reward, summed over the episode; None where that is no finite number.")
+    steps: int
+    terminated: bool = Field(description="Whether the environment ended it; else it was cut, by its time limit or at 10,000 steps.")
+
+
+class Clip(Record):
+    """What became of the short video of the best policy, `best_policy.mp4`."""
+
+    kind: Literal["clip"] = "clip"
+    candidate: str
+    dir: str = Field(description="Segment directory whose `checkpoint` it shows.")
+    spec: str = Field(description="As in that segment's result.")
+    episode: PlayedEpisode | None = None
+    cut: bool = Field(False, description="Whether the episode goes on after the video ends.")
+    why: str = Field("", description="Why there is no video; else empty.")
+
+
 class RunHeader(Record):
     """The journal's first line."""
 
@@ -385,6 +407,7 @@ JournalRecord = Annotated[
     | Note
     | FreshEvaluation
     | Evaluation
-    | Correlation,
+    | Correlation
+    | Clip,
     Field(discriminator="kind"),
 ]

@@ -13,11 +13,20 @@ from eureka.errors import ConfigError
 def test_a_run_that_goes_on_may_change_some_settings(project: Any) -> None:
     config = project.load()
     changed, changes = apply_changes(
-        config, ["search.iterations=8", "budget.cost_usd=2.5", "executor.slots=4", "llm=project/parts.py:Model", "budget.hours=null"]
+        config,
+        [
+            "search.iterations=8",
+            "final.clip=false",
+            "budget.cost_usd=2.5",
+            "executor.slots=4",
+            "llm=project/parts.py:Model",
+            "budget.hours=null",
+        ],
     )
     model = {"use": f"{project.folder}/parts.py:Model", "model": "small", "from": None}
     assert changes == [
         ("search.iterations", 5, 8),
+        ("final.clip", True, False),
         ("budget.cost_usd", None, 2.5),
         ("executor.slots", 2, 4),
         ("llm", None, model),
@@ -36,8 +45,8 @@ def test_a_run_that_goes_on_keeps_everything_else(project: Any, change: str) -> 
         apply_changes(project.load(), [change])
     key = change.partition("=")[0]
     assert str(error.value) == (
-        f"--set {change}: {key} cannot change once a run has begun. May change: search.iterations, search.stop_when_solved, budget.*, "
-        "executor.*, llm.*, isolation. Or start a new run."
+        f"--set {change}: {key} cannot change once a run has begun. May change: search.iterations, search.stop_when_solved, "
+        "final.clip, budget.*, executor.*, llm.*, isolation. Or start a new run."
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from eureka.config import Config, config_sha256, load_mapping, load_resolved, to_yaml
-from eureka.config_models import Caps, EvaluationSettings, Final, Search, Training
+from eureka.config_models import Caps, EvaluationSettings, Final, Keep, Search, Training
 
 
 def test_what_a_config_leaves_out_is_filled_in(project: Any) -> None:
@@ -135,7 +135,7 @@ def test_the_hash_tells_configs_apart(project: Any) -> None:
 
 
 def test_every_setting_is_described_and_only_the_file_holds_defaults() -> None:
-    sections: list[Any] = [Search, Training, EvaluationSettings, Final, Caps]
+    sections: list[Any] = [Search, Training, EvaluationSettings, Final, Keep, Caps]
     for model in (Config, *sections):
         for name, field in model.model_fields.items():
             assert field.is_required(), name

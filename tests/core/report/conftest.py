@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from eureka.config import load_config
@@ -18,12 +19,14 @@ from eureka.types import (
     Asked,
     Candidate,
     CheckpointResult,
+    Clip,
     Completion,
     EnvContext,
     Evaluation,
     FinalTraining,
     Message,
     Outcome,
+    PlayedEpisode,
     Record,
     Reflection,
     RunHeader,
@@ -93,6 +96,19 @@ class Made:
                 if fresh is not None:
                     self.records.append(self.result(f"final/{best if reward == 'best' else reward}/{seed}/0", fresh))
         self.records.append(Evaluation(best=best, trainings=tuple(trainings)))
+
+    def clip(self, best, steps=0, why="") -> None:
+        """One episode of so many steps, a frame each of 64 x 48 pixels; or why there is none."""
+        episode = PlayedEpisode(seed=7, fitness=0.9, native=1.0, steps=steps, terminated=True)
+        self.records.append(Clip(candidate=best, dir=f"final/{best}/0/0", spec="", episode=None if why else episode, why=why))
+        if not why:
+            from eureka.worker.video import Video
+
+            self.folder.mkdir(exist_ok=True)
+            video = Video(self.folder / "best_policy.mp4", "mp4", 25)
+            for step in range(steps + 1):
+                video.add(np.full((48, 64, 3), 4 * step, np.uint8))
+            video.close()
 
     def reflection(self, iteration: int, parent: str, text: str) -> None:
         self.records.append(Reflection(restart=0, iteration=iteration, parent=parent, text=text))

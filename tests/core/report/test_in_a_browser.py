@@ -120,3 +120,24 @@ def test_a_script_that_got_into_the_page_all_the_same_would_not_run_and_a_phone_
     assert opened.tab.evaluate("document.documentElement.scrollWidth") == 390
     opened.tab.tap("button.open[data-id=r0i0s00]")
     assert opened.tab.locator("#details").bounding_box()["width"] == 390
+
+
+def test_the_clip_plays_under_the_policy(browser, tmp_path):
+    pytest.importorskip("av", reason="needs PyAV: pip install av")
+    fake = sys.modules["tests.core.conftest"].Fake(tmp_path)
+    made = _here.Made(fake.run_dir, load_config(str(fake.write())))
+    made.clip(made.candidate(0, 0, 0.9), steps=50)
+    file = fake.folder / "report.html"
+    file.write_text(made.html(), encoding="utf-8")
+    opened = Opened(browser, file)
+    if not opened.tab.evaluate("document.createElement('video').canPlayType('video/mp4; codecs=avc1.64001e')"):
+        pytest.skip("this browser was built without H.264")
+    assert "fitness 0.9 after 50 steps" in opened.tab.inner_text("#clip figcaption")
+    assert opened.tab.is_visible("#clip video") and opened.tab.evaluate("document.querySelector('#clip video').muted")
+    seen = "new Promise((done) => { video.ontimeupdate = () => { if (video.currentTime > 0.5) done(); }; })"
+    opened.tab.evaluate(f"async () => {{ const video = document.querySelector('#clip video'); await video.play(); await {seen}; }}")
+    size = opened.tab.evaluate(
+        "(({ videoWidth, videoHeight, duration }) => [videoWidth, videoHeight, duration])(document.querySelector('#clip video'))"
+    )
+    assert size == [64, 48, pytest.approx(51 / 25, abs=0.05)]
+    assert opened.said == [] and [url for url in opened.fetched if not url.startswith("data:")] == [file.as_uri()]

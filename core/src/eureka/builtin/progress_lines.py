@@ -80,6 +80,8 @@ def stage_words(state: RunState, event: StageStart) -> str:
             return f"training the best {number or ''} again on a fresh seed".replace("  ", " ")
         case "final":
             return f"final evaluation: {number or 'all'} trainings on fresh seeds"
+        case "clip":
+            return "filming the best policy"
 
 
 def verdict_line(verdict: Verdict) -> str:

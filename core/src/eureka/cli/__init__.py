@@ -19,6 +19,8 @@ COMMANDS = {
     "finish": ("eureka.cli.run:finish", "Skip what is left of the search and evaluate the best reward."),
     "runs": ("eureka.cli.runs:runs", "List runs: how they stand and what they came to."),
     "report": ("eureka.cli.report:report", "Write a page that tells what a run came to, or compares several."),
+    "suite": ("eureka.cli.suite:suite", "Run several tasks; compare with the human rewards over all."),
+    "play": ("eureka.cli.play:play", "Play the best policy of a run, into a video or a window."),
     "check": ("eureka.cli.check:check", "Check a config, and say what a run of it may cost."),
     "prompt": ("eureka.cli.prompt:prompt", "Print the first prompt a model would get."),
     "env": ("eureka.cli.env:env", "Show an environment as a model sees it."),

@@ -13,6 +13,7 @@ from eureka.builtin.progress_lines import number
 from eureka.config import to_yaml
 from eureka.report import numbers, rewards, words
 from eureka.report.again import AGAIN, commands, facts, versions
+from eureka.report.clip import Shown, clip_of
 from eureka.report.colored import lines
 from eureka.report.details import details
 from eureka.report.page import library_size
@@ -52,9 +53,10 @@ def contents(run: Reported) -> tuple[dict[str, Any], dict[str, Any]]:
         "curve_layout": {"height": 180, "margin": {"l": 56, "r": 12, "t": 8, "b": 28}},
         "candidates": {row.id: details(run, row, texts) for row in candidates},
     }
-    taken = library_size() + len(htmlsafe_json_dumps(data)) + _MARKUP * (len(candidates) + 50)
+    clip = clip_of(run)
+    taken = library_size() + len(htmlsafe_json_dumps(data)) + _MARKUP * (len(candidates) + 50) + (len(clip.source) if clip else 0)
     data["texts"] = texts.fitted(PAGE - taken)
-    return data, {**_top(run), **_middle(run, candidates, figures, small), **_bottom(run)}
+    return data, {**_top(run), **_middle(run, candidates, figures, small, clip), **_bottom(run)}
 
 
 def _figures(run: Reported, candidates: Sequence[Row]) -> tuple[dict[str, Figure], list[Measured]]:
@@ -85,11 +87,14 @@ def _top(run: Reported) -> dict[str, Any]:
     }
 
 
-def _middle(run: Reported, candidates: Sequence[Row], figures: dict[str, Figure], small: list[Measured]) -> dict[str, Any]:
+def _middle(
+    run: Reported, candidates: Sequence[Row], figures: dict[str, Figure], small: list[Measured], clip: Shown | None
+) -> dict[str, Any]:
     shown = entries(run)
     iterations = numbers.iteration_table(run)
     sections = {
         "final": ("Evaluation", bool(shown)),
+        "clip": ("Clip", clip is not None),
         "rewards": ("Rewards", True),
         "search": ("Search", bool(iterations[1])),
         "training": ("Training", bool(small) or "learning" in figures),
@@ -102,6 +107,7 @@ def _middle(run: Reported, candidates: Sequence[Row], figures: dict[str, Figure]
         "sections": [(anchor, name) for anchor, (name, there) in sections.items() if there],
         "final": numbers.final_table([(entry.name, entry.measured) for entry in shown]) if shown else None,
         "final_told": FINAL,
+        "clip": clip,
         "rewards": [{"title": reward.title, "told": reward.told, "lines": code} for reward, code in both],
         "iterations": iterations,
         "family": "family" in figures,

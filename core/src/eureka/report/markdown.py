@@ -19,26 +19,26 @@ def markdown(run: Reported) -> str:
     """The whole text. What comes from outside is escaped or fenced."""
     said, shown = words.compared(run), entries(run)
     parts = [
-        f"# {_text(run.state.task.name)}",
-        _text(one_line(run.state.task.description, 1000)),
-        _text(words.standing(run)),
-        f"**{_text(said.headline)}**",
-        *map(_text, said.lines),
+        f"# {escaped(run.state.task.name)}",
+        escaped(one_line(run.state.task.description, 1000)),
+        escaped(words.standing(run)),
+        f"**{escaped(said.headline)}**",
+        *map(escaped, said.lines),
     ]
     if shown:
-        parts += ["## Final evaluation", FINAL, _table(*numbers.final_table([(entry.name, entry.measured) for entry in shown]))]
-        parts += map(_text, words.notes(run))
+        parts += ["## Final evaluation", FINAL, table(*numbers.final_table([(entry.name, entry.measured) for entry in shown]))]
+        parts += map(escaped, words.notes(run))
         parts.append(_list([(label, f"{value}{f' ({more})' if more else ''}") for value, label, more in numbers.tiles(run)]))
     for reward in (rewards.found(run), rewards.human(run)):
-        parts += [f"## {reward.title}", _text(reward.told), *([fenced(reward.code, "python")] if reward.code else [])]
+        parts += [f"## {reward.title}", escaped(reward.told), *([fenced(reward.code, "python")] if reward.code else [])]
     candidates = rows(run)
     if candidates:
-        parts += ["## The search", _table(*numbers.iteration_table(run))]
+        parts += ["## The search", table(*numbers.iteration_table(run))]
         told = [[r.id, r.status, *(map(_number, (r.fitness, r.again))), ", ".join(r.parents), r.why] for r in candidates]
-        parts += ["## Candidates", _table(["candidate", "status", "fitness", "again", "from", "remark"], told)]
+        parts += ["## Candidates", table(["candidate", "status", "fitness", "again", "from", "remark"], told)]
     parts += ["## What it took", _list(numbers.spent(run))]
     if len(run.summary["models"]) > 1:
-        parts.append(_table(*numbers.model_table(run)))
+        parts.append(table(*numbers.model_table(run)))
     parts += [
         "## Reproduce it",
         AGAIN,
@@ -50,17 +50,18 @@ def markdown(run: Reported) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _table(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    lines = [list(map(_text, row)) for row in (header, *body)]
+def table(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    """A table, its cells escaped."""
+    lines = [list(map(escaped, row)) for row in (header, *body)]
     lines.insert(1, ["---"] * len(header))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _list(pairs: Sequence[tuple[str, str]]) -> str:
-    return "\n".join(f"- {_text(label)}: {_text(value)}" for label, value in pairs)
+    return "\n".join(f"- {escaped(label)}: {escaped(value)}" for label, value in pairs)
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
     """On one line, with nothing in it that Markdown or HTML would read as markup."""
     return _SPECIAL.sub(r"\\\1", one_line(text, 2000))
 

@@ -35,10 +35,10 @@ def render(template: str, data: dict[str, Any], **values: Any) -> str:
 def policy(scripts: list[str]) -> str:
     """The Content-Security-Policy under which exactly these inline scripts run, and nothing is fetched from anywhere.
 
-    Plotly sets styles on what it draws, hence inline styles; its pictures are drawn in place.
+    Plotly sets styles on what it draws, hence inline styles; its pictures are drawn in place. A clip is in the page, too.
     """
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts)
-    rules = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:"
+    rules = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; media-src data:"
     return f"{rules}; base-uri 'none'; form-action 'none'"
 
 

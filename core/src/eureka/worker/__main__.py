@@ -17,6 +17,7 @@ OPERATIONS = {
     "train": "eureka.worker.train",
     "evaluate": "eureka.worker.remeasure",
     "correlate": "eureka.worker.correlate",
+    "render": "eureka.worker.render",
 }
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from eureka.checkpoint import check_checkpoint
-from eureka.errors import EurekaError, PluginContractError, RewardFailed
+from eureka.errors import EurekaError, RewardFailed
 from eureka.job_types import EvaluateJob, JobResult
-from eureka.training import LoadRequest, Policy
 from eureka.types import FreshEvaluation
 from eureka.worker.alive import Alive
-from eureka.worker.components import make_recorder, worker_hooks
+from eureka.worker.components import load_policy, make_recorder, worker_hooks
 from eureka.worker.evaluate import evaluate_policy
 from eureka.worker.protocol import Events
 
@@ -24,12 +22,7 @@ def run(job: EvaluateJob, directory: Path, events: Events) -> JobResult:
     fresh = []
     for name, spec in job.checkpoints:
         started = time.time()
-        path = job.run_dir / name / "checkpoint"
-        check_checkpoint(path, job.trainer.use, env)
-        request = LoadRequest(path=path, observation_space=env.observation_space, action_space=env.action_space)
-        policy: Policy | None = hooks.hook.eureka_load_policy(request=request)
-        if policy is None:
-            raise PluginContractError(f"trainer: {job.trainer.use}: eureka_load_policy returned nothing; expected a policy.")
+        policy = load_policy(hooks, job.trainer, job.run_dir / name / "checkpoint", env)
         try:
             episodes = evaluate_policy(env, policy.act, job.seeds, job.task.fitness.fold, rows_per_episode=0)
         except RewardFailed as error:

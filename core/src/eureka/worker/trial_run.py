@@ -82,7 +82,7 @@ class TrialRun:
         return [derive_seed("evaluation", self.trial.seed, index, episode) for episode in range(self._job.budget.episodes)]
 
     def checkpoint(self, index: int, policy: Policy, episodes: EvaluationEpisodes, spaces: Recorder) -> None:
-        """Add the episodes to the record, and keep the policy if it is the best so far."""
+        """Add the episodes to the record, and keep the policy if it is the best so far, or all are to be kept."""
         self._evaluation_steps += episodes.steps
         if episodes.error is not None:
             return
@@ -103,6 +103,10 @@ class TrialRun:
         if score > self._best:
             self._best = score
             write_checkpoint(self._dir / "checkpoint", policy, self._job.trainer.use, spaces)
+        if self._job.keep_all and self.trial.reward == "candidate":
+            kept = self._dir / "checkpoints"
+            kept.mkdir(exist_ok=True)
+            write_checkpoint(kept / str(self._steps), policy, self._job.trainer.use, spaces)
         self._report("running")
 
     def waited(self, started: float, ended: float, evaluated: bool) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import gymnasium
 
+from eureka.env import RenderMode
 from eureka.errors import ConfigError
 from eureka.suggest import nearest
 from eureka.user_code import python_error
@@ -19,11 +20,18 @@ from eureka_gymnasium.classes import is_file, load_class, parameters, short
 if TYPE_CHECKING:
     from eureka_gymnasium.sim import GymnasiumSim
 
+_NO_RENDER_MODE = "unexpected keyword argument 'render_mode'"
 
-def make_row(options: GymnasiumSim.Options) -> gymnasium.Env[Any, Any]:
-    """One environment with its time limit and wrappers. Raises ConfigError naming the option under `sim`."""
+
+def make_row(options: GymnasiumSim.Options, render: RenderMode | None = None) -> gymnasium.Env[Any, Any]:
+    """One environment with its time limit and wrappers. Raises ConfigError naming the option under `sim`.
+
+    render: for one that is watched, in the place of any `render_mode` among `kwargs`.
+    """
     # Rows must share nothing, so a mutable argument is copied for each.
     kwargs = copy.deepcopy(options.kwargs)
+    if render is not None:
+        kwargs["render_mode"] = render
     env = _from_file(options, kwargs) if is_file(options.env) else _registered(options, kwargs)
     if is_atari(env):
         env = Memory(env)
@@ -51,6 +59,8 @@ def _from_file(options: GymnasiumSim.Options, kwargs: dict[str, Any]) -> gymnasi
     try:
         inspect.signature(cls).bind(**kwargs)
     except TypeError as error:
+        if _NO_RENDER_MODE in str(error):
+            raise ConfigError(_not_drawn(label)) from None
         raise ConfigError(f"sim.kwargs: {label} does not accept {kwargs!r} ({error}). Valid: {parameters(cls)}.") from None
     try:
         env = cls(**kwargs)
@@ -86,8 +96,10 @@ def _register_atari(env_id: str) -> None:
 def _make_error(options: GymnasiumSim.Options, error: Exception) -> ConfigError:
     env_id = options.env
     text = " ".join(str(error).split())
+    if _NO_RENDER_MODE in text and "render_mode" not in options.kwargs:
+        return ConfigError(_not_drawn(env_id))
     if isinstance(error, gymnasium.error.DependencyNotInstalled):
-        return ConfigError(f"sim.env: {env_id} {_needs_package(text)}")
+        return ConfigError(f"sim.env: {env_id} {needs_package(text)}")
     module = env_id.partition(":")[0] if ":" in env_id else None
     if module == "gymnasium_robotics" and isinstance(error, ImportError | AssertionError):
         # It is missing, or the MuJoCo beside it is one whose types it fails to recognise, which shows as an empty AssertionError.
@@ -109,7 +121,12 @@ def _make_error(options: GymnasiumSim.Options, error: Exception) -> ConfigError:
     return ConfigError(f"sim.env: {env_id} could not be made ({type(error).__name__}: {text}). Mend the environment or name another.")
 
 
-def _needs_package(text: str) -> str:
+def _not_drawn(label: str) -> str:
+    return f"sim.env: {label} cannot be drawn: it takes no render_mode. An environment that can has it in __init__, and a render()."
+
+
+def needs_package(text: str) -> str:
+    """What to do about Gymnasium's DependencyNotInstalled, after the name of what it was raised for. text: of the error."""
     if "opencv" in text:
         # Gymnasium names a bundle of plotting and video packages; the one it needs is enough.
         advice = "Run `pip install opencv-python-headless`."
@@ -145,7 +162,7 @@ def _wrap(env: gymnasium.Env[Any, Any], entry: str | dict[str, Any], where: str)
     try:
         return wrapper(env, **arguments)
     except gymnasium.error.DependencyNotInstalled as error:
-        raise ConfigError(f"{where}: {label} {_needs_package(str(error))}") from error
+        raise ConfigError(f"{where}: {label} {needs_package(str(error))}") from error
     except Exception as error:
         raise ConfigError(
             f"{where}: {label} cannot wrap this environment with {arguments or 'no arguments'} ({_line(error, path)}). "

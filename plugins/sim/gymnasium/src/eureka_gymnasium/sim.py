@@ -64,7 +64,7 @@ class GymnasiumSim(component.Component):
 
     @component.hookimpl
     def eureka_make_env(self, request: EnvRequest) -> BatchedEnv:
-        """Make `request.num_envs` rows. Raises ConfigError for an option or a source that does not work here."""
+        """Make `request.num_envs` rows. Raises ConfigError for an option or a source that does not work here, or what cannot be drawn."""
         from eureka_gymnasium.batched import GymnasiumEnv
         from eureka_gymnasium.classic.choice import classic
         from eureka_gymnasium.make import make_row
@@ -72,6 +72,10 @@ class GymnasiumSim(component.Component):
 
         make = partial(make_row, self.options)
         readers = Readers(make, request.sources, request.task)
+        if request.render is not None:
+            from eureka_gymnasium.rendered import Rendered
+
+            return Rendered(self.options, request.render, readers)
         if not self.options.batched:
             return GymnasiumEnv(make, request.num_envs, readers)
         return classic(make, request.num_envs, readers) or GymnasiumEnv(make, request.num_envs, readers, _stepper(make, readers.inside))
