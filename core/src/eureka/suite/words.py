@@ -1,0 +1,125 @@
+"""A suite in words: the cells of its table and the figures below it, the same on the terminal, the page and in `suite.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from eureka.builtin.outside_text import one_line
+from eureka.builtin.progress_lines import duration
+from eureka.estimate import dollars
+from eureka.spending import counted
+from eureka.suite.rows import CLIP, Row
+
+_LONGEST = 600
+
+
+def short(value: float | None) -> str:
+    """Three digits, for a table of many tasks."""
+    return "n/a" if value is None else f"{value + 0.0:.3g}"
+
+
+def measured(entry: Mapping[str, Any]) -> str:
+    """Mean and deviation over trainings."""
+    spread = f" ± {entry['std']:.2g}" if entry["std"] is not None else ""
+    return f"{short(entry['mean'])}{spread}"
+
+
+def bounded(value: float | None, interval: Any) -> str:
+    """`1.01 [0.9, 1.1]`, the figure alone, or n/a."""
+    return short(value) + (f" [{short(interval[0])}, {short(interval[1])}]" if value is not None and interval else "")
+
+
+def score(row: Row) -> str:
+    """The human-normalised score with its interval."""
+    return bounded(row["human_normalised"]["score"], row["human_normalised"]["interval"])
+
+
+def percent(value: float | None) -> str:
+    """`+52%`."""
+    return "n/a" if value is None else f"{value:+.0%}"
+
+
+def fitness(row: Row) -> str:
+    """`forward_speed (m/s)`, and which way is better where that is less."""
+    told = row["fitness"]
+    notes = ", ".join(filter(None, (told["unit"], "less is better" if told["goal"] == "minimize" else "")))
+    return one_line(told["name"]) + (f" ({one_line(notes)})" if notes else "")
+
+
+def standing(row: Row) -> str:
+    """How a task stands that has nothing to show."""
+    return "not begun" if row["status"] == "waiting" else str(row["status"])
+
+
+def table(told: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """Header and a row for each task; the task's name is the first cell. told: `suite.json`."""
+    rows = told["tasks"]
+    priced = any(row["cost_usd"] or row["unpriced_answers"] for row in rows)
+    header = ["task", "human-normalised [95 %]", "improvement", "found reward", "human reward", "fitness as reward", "fitness"]
+    header += ["likely to beat human", "correlation", "found, interquartile mean [95 %]", "steps", "time", *["cost"] * priced]
+    return header, [_cells(row, priced) for row in rows]
+
+
+def _cells(row: Row, priced: bool) -> list[str]:
+    name, likely = one_line(row["task"]), row["against_human"]["probability_of_improvement"]
+    figures = [
+        score(row),
+        percent(row["normalised_improvement"]),
+        *(measured(row[reward]) for reward in ("found", "human", "sparse")),
+    ]
+    more = [
+        "n/a" if likely is None else f"{likely:.0%}",
+        short(row["correlation"]["score"]),
+        bounded(row["found"]["iqm"], row["found"]["interval"]),
+    ]
+    if row["status"] != "done":
+        figures, more = [standing(row), *[""] * (len(figures) - 1)], [""] * len(more)
+    return [name, *figures, fitness(row), *more, *_took(row, priced)]
+
+
+def _took(row: Row, priced: bool) -> list[str]:
+    if row["env_steps"] is None:
+        return [""] * (2 + priced)
+    cost = dollars(row["cost_usd"]) + "+?" * bool(row["unpriced_answers"])
+    return [f"{row['env_steps']['training'] + row['env_steps']['evaluation']:,}", duration(row["seconds"]), *[cost] * priced]
+
+
+def tiles(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The aggregates: value, what it is, and what else to know of it."""
+    all_ = told["aggregates"]
+    above, gained, middle = all_["at_or_above_human"], all_["normalised_improvement"], all_["human_normalised"]
+    low, high = (f"{bound:+.0%}" for bound in CLIP)
+    share = "n/a" if above["share"] is None else f"{above['count']} of {above['of']}"
+    interval = middle["interval"]
+    between = f"95 %: {short(interval[0])} to {short(interval[1])}; " if interval else ""
+    return [
+        (share, "tasks at or above the human reward", "" if above["share"] is None else f"{above['share']:.0%}"),
+        (percent(gained["mean"]), "mean normalised improvement", f"over {counted(gained['of'], 'task')}, each clipped to {low} … {high}"),
+        (short(middle["iqm"]), "human-normalised score, interquartile mean", f"{between}over {counted(middle['of'], 'task')}"),
+        (f"{all_['done']} of {all_['tasks']}", "tasks done", _others(told)),
+    ]
+
+
+def _others(told: Mapping[str, Any]) -> str:
+    """How the tasks stand that are not done."""
+    states = [standing(row) for row in told["tasks"] if row["status"] != "done"]
+    return ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
+
+
+def remarks(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What to know beside the figures, task by task: what went wrong, which score is n/a, what was left out, what a cap held back."""
+    said = []
+    for row in told["tasks"]:
+        if row["error"]:
+            said.append((row["task"], f"{row['status']}, {row['error']}"))
+        elif row["status"] == "done":
+            n_a = {"human-normalised score": row["human_normalised"], "correlation with the human reward": row["correlation"]}
+            missing: dict[str, list[str]] = {}
+            for label, figure in n_a.items():
+                if figure["score"] is None:
+                    missing.setdefault(figure["why"], []).append(label)
+            said += [(row["task"], f"{' and '.join(labels)} n/a, {why}") for why, labels in missing.items()]
+            said += [(row["task"], row["note"])] * bool(row["note"])
+    said += [(one["task"], f"left out, {one['why']}") for one in told["left_out"]]
+    return [(one_line(task), one_line(text, _LONGEST)) for task, text in said]
