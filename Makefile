@@ -31,7 +31,7 @@ lint: .venv/.dev  ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy core/src $(foreach d,$(filter-out core,$(DISTS)),$(d)/src)
 
-bench: .venv/.bench  ## benchmarks, some 45 minutes, as JSON into benchmarks/out/
+bench: .venv/.bench  ## benchmarks, some 40 minutes, as JSON into benchmarks/out/
 	$(BIN)/python benchmarks/run.py --json benchmarks/out
 
 dist: .venv/.dev  ## wheels of all dists into dist/
