@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 ALGORITHMS = ["SAC", "TD3", "DDPG", "DQN"]
+DQN_ALONE = [*(pytest.param(name, marks=pytest.mark.slow) for name in ALGORITHMS[:-1]), ALGORITHMS[-1]]  # the others when time is no matter
 NOISE = {"type": "normal", "sigma": 0.3}
 NORMALISED = {"normalize_rewards": True}
 
@@ -22,7 +23,7 @@ def stored(monkeypatch):
     return learners
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("algorithm", DQN_ALONE)
 def test_learns_to_stay_near_the_origin(sb3, algorithm):
     own = {
         "SAC": {"ent_coef": 0.05},
@@ -64,7 +65,7 @@ def test_the_buffer_holds_each_step_with_its_reward_and_the_state_it_reached(sb3
     assert buffer.dones[:100].sum() == len(ends)
 
 
-@pytest.mark.parametrize("algorithm", [*(pytest.param(name, marks=pytest.mark.slow) for name in ALGORITHMS[:-1]), ALGORITHMS[-1]])
+@pytest.mark.parametrize("algorithm", DQN_ALONE)
 def test_the_seed_decides_the_training(sb3, algorithm):
     options = {"algorithm": algorithm, "steps": 128, **({} if algorithm == "DQN" else {"action_noise": NOISE})}
     first, again, other = (sb3.train(seeds={"a": seed}, **options).updates["a"] for seed in (1, 1, 2))

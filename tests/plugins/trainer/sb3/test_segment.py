@@ -62,7 +62,7 @@ def test_an_environment_that_cannot_be_saved_starts_new_episodes_and_the_network
 
 OU = {"type": "ornstein_uhlenbeck", "sigma": 0.3}
 OFF_POLICY = [
-    {"algorithm": "SAC"},
+    pytest.param({"algorithm": "SAC"}, marks=pytest.mark.slow),  # the next is one of more options
     {"algorithm": "SAC", "use_sde": True, "ent_coef": 0.1, "optimize_memory_usage": True, **ALL},
     {"algorithm": "TD3", "action_noise": OU},
     {"algorithm": "DDPG", "action_noise": OU, "num_envs": 1, "train_freq": (1, "episode"), "gradient_steps": 5},
@@ -105,7 +105,12 @@ def gymnasium_env(num_envs, env):
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "env"), [("DQN", "CartPole-v1"), ("SAC", "Pendulum-v1"), ("TD3", "Pendulum-v1"), ("DDPG", "Pendulum-v1")]
+    ("algorithm", "env"),
+    [
+        ("DQN", "CartPole-v1"),
+        ("SAC", "Pendulum-v1"),
+        *(pytest.param(name, "Pendulum-v1", marks=pytest.mark.slow) for name in ("TD3", "DDPG")),
+    ],
 )
 def test_segments_are_exact_in_real_environments(sb3, algorithm, env):
     options = {"algorithm": algorithm, "make": gymnasium_env, "env": {"env": env}}
