@@ -50,7 +50,7 @@ def _gaps(trainer: str, rounds: int) -> list[float]:
             "search": {"iterations": rounds + 1, "samples": CANDIDATES, "retest": 0},
             "training": {"steps": STEPS, "checkpoints": 1},
             "evaluation": {"min_episodes": 1, "max_episodes": 1},
-            "final": {"seeds": 0},
+            "final": {"seeds": 0, "clip": False},
         }
         config.write_text(json.dumps(settings))  # JSON is YAML
         eureka = str(Path(sys.executable).with_name("eureka"))

@@ -1,4 +1,4 @@
-"""Whole runs of `eureka run` with canned answers, as processes; no pruning, no retest, no final evaluation."""
+"""Whole runs of `eureka run` with canned answers, as processes; no pruning, no retest, no final evaluation, no clip."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def eureka_run(
         "search": {"iterations": iterations, "samples": samples, "retest": 0},
         "training": {"steps": steps, "checkpoints": checkpoints},
         "evaluation": {"min_episodes": EPISODES, "max_episodes": EPISODES},
-        "final": {"seeds": 0},
+        "final": {"seeds": 0, "clip": False},
     }
     with tempfile.TemporaryDirectory() as folder:
         answers, directory, written = Path(folder, "answers"), Path(folder, "run"), Path(folder, "config.yaml")

@@ -52,10 +52,14 @@ def to_score(
 ) -> dict[str, list[float]]:
     """Seconds of every round on both sides, judging left out, and the share of their trainings that reached the threshold.
 
+    An update of each comes before: the first of a process imports libraries and loads kernels.
     steps: where a training that does not reach it ends. every: environment steps between two looks. seeds: of the other side, round by
     round.
     """
     described = task_named(task)
+    judge, rollout = Judge(described, threshold), settings["num_envs"] * settings["n_steps"]
+    _cohort(described, judge, rollout, rollout, 1, settings)
+    _library(described, judge, rollout, rollout, 0, settings)
     found: dict[str, list[float]] = {side: [] for side in ("ours", "theirs", "ours reached", "theirs reached")}
     for part in seeds:
         judge = Judge(described, threshold)

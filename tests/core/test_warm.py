@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from eureka.builtin import local_handles
 from eureka.builtin.local import LocalExecutor
 from eureka.job_types import DescribeJob, WarmJob
 from eureka.jobs import Jobs
@@ -21,7 +22,7 @@ from eureka.types import ComponentSpec, Task
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks are looked at in /proc")
 PARTS = Path(__file__).parent / "fakes" / "parts.py"
 TELLING = '''
-import json, os, random, sys, threading
+import json, os, random, socket, sys, threading, time
 import numpy as np
 sys.path.insert(0, {parts!r})
 from parts import HillClimber, PointSim
@@ -40,6 +41,16 @@ class Telling(PointSim):
             json.dump(told, file)
         print("worked")
         return "A point."
+
+class Staying(PointSim):
+    """Lets go of its lifeline and does not end."""
+
+    @eureka.hookimpl
+    def eureka_extract_context(self, request):
+        links = {{fd: os.readlink(f"/proc/self/fd/{{fd}}") for fd in range(3, 20) if os.path.lexists(f"/proc/self/fd/{{fd}}")}}
+        for fd in [fd for fd, link in links.items() if link.startswith("socket:")]:
+            socket.socket(fileno=os.dup(fd)).shutdown(socket.SHUT_WR)
+        time.sleep(600)
 
 class Threaded(HillClimber):
     @eureka.hookimpl
@@ -168,6 +179,22 @@ def test_a_forked_worker_can_be_killed_and_what_it_left_is_gone(workplace):
     running.handle.kill()
     assert place.jobs.poll(running, 20).cause == "memory"  # by a signal that nobody here meant
     assert not (running.dir / "process.json").exists()
+
+
+@linux
+def test_a_worker_that_lets_go_of_its_lifeline_and_does_not_end_is_killed_alone(workplace, monkeypatch):
+    place = workplace()
+    warm = place.warm()
+    monkeypatch.setattr(local_handles, "_PATIENCE_S", 0.5)
+    beside = place.jobs.start(DescribeJob(run_dir=place.folder, task=place.task, seed=1))
+    beside.handle.pause()
+    sim = place.task.sim.model_copy(update={"use": f"{place.folder}/telling.py:Staying"})
+    stays = place.jobs.start(DescribeJob(run_dir=place.folder, task=place.task.model_copy(update={"sim": sim}), seed=1))
+    worker = identify(stays.handle.pid)
+    assert place.jobs.poll(stays, 30).cause == "memory" and not is_alive(worker)
+    assert warm.lives() and is_alive(identify(beside.handle.pid))
+    beside.handle.go_on()
+    assert place.jobs.poll(beside, 30).cause == "" and place.describe()[1]["parent"] == warm.pid
 
 
 @linux

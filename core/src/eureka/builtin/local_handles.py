@@ -13,7 +13,7 @@ from pathlib import Path
 
 from eureka.files import write_atomically
 from eureka.job_types import JobExit
-from eureka.process import descendants, identify, is_alive
+from eureka.process import ProcessId, descendants, identify, is_alive
 
 _PATIENCE_S = 60.0
 """A process that is warm forks in milliseconds; beyond this the machine is at fault."""
@@ -104,18 +104,29 @@ class WarmParent(LocalHandle):
         ours.close()
         return str(answer.get("refused", "it has ended"))
 
-    def end(self, pid: int) -> int | None:
-        """Wait until a worker has ended, and end its group: its exit code as in `subprocess.Popen`; None where this process has ended."""
-        return self._ask({"end": pid}, []).get("code")
+    def end(self, worker: ProcessId) -> int | None:
+        """Wait until a worker has ended, and end its group: its exit code as in `subprocess.Popen`; None where this process has ended.
+
+        A worker that has let go of its lifeline and still runs a minute later is killed.
+        """
+        asked = self._send({"end": worker.pid}, [])
+        # This process does not answer before the worker ends: the fault is the worker's, and the others need this process.
+        if asked and not select.select([self._lifeline], [], [], _PATIENCE_S)[0] and is_alive(worker):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(worker.pid, signal.SIGKILL)
+        return self._receive().get("code") if asked else None
 
     def _ask(self, request: dict[str, object], fds: list[int]) -> dict[str, int]:
+        return self._receive() if self._send(request, fds) else {}
+
+    def _send(self, request: dict[str, object], fds: list[int]) -> bool:
         if not self.lives():
-            return {}
+            return False
         try:
             socket.send_fds(self._lifeline, [json.dumps(request).encode()], fds)
         except OSError:
-            return {}
-        return self._receive()
+            return False
+        return True
 
     def _receive(self) -> dict[str, int]:
         try:
@@ -138,10 +149,11 @@ class ForkedHandle(LocalHandle):
         self._lifeline = lifeline
         self._dir = directory
         self._reaped = False
-        write_atomically(directory / "process.json", json.dumps(identify(pid)._asdict()))
+        self._worker = identify(pid)
+        write_atomically(directory / "process.json", json.dumps(self._worker._asdict()))
 
     def _reap(self) -> int:
-        code = self._parent.end(self.pid)
+        code = self._parent.end(self._worker)
         self._reaped = True
         if code is None:  # the system ends it with its parent, by a signal that cannot be caught
             self._lifeline.recv(1)

@@ -8,6 +8,7 @@ import pytest
 from gymnasium.envs.box2d import lunar_lander as theirs
 from tests.plugins.sim.gymnasium.test_classic import assert_equal, record
 
+from eureka.errors import PluginContractError
 from eureka_gymnasium import lunar_lander
 
 SOURCES = {"all": "obs", "touches": "env.legs[0].ground_contact", "angle": "env.lander.angle", "shaping": "env.prev_shaping"}
@@ -41,6 +42,14 @@ def test_a_landing_pays_what_gymnasiums_pays(make):
         if step.terminated[0]:
             break
     assert step.native[0] == 100.0
+
+
+@pytest.mark.parametrize("action", [-1, 4, 7])
+def test_an_action_that_there_is_not_is_an_error(make, action):
+    env = make("LunarLander-v3", 2)
+    env.reset([1, 2])
+    with pytest.raises(PluginContractError, match=rf"the action of a row is {action}; valid are 0 to 3"):
+        env.step(np.array([0, action]))
 
 
 @pytest.mark.parametrize("kwargs", [{"continuous": True}, {"enable_wind": True}, {"render_mode": "rgb_array"}])

@@ -30,16 +30,28 @@ class Settings(NamedTuple):
     normalize_advantage: bool = True
     ent_coef: float = 0.0
     vf_coef: float = 0.5
-    learning_rate: float = 3e-4
+    learning_rate: float = 1e-2  # steps large enough for a difference of theirs to be seen beside the parameters
     max_grad_norm: float = 0.5
     target_kl: float = 0.0
     batch_size: int = 40
 
 
 class Case:
-    """Networks with weights and biases drawn at random, and a rollout of `count` rows by a policy a little beside theirs."""
+    """Networks with weights and biases drawn at random, and a rollout of `count` rows by a policy a little beside theirs.
 
-    def __init__(self, kind: str, activation: str = "tanh", widths=((16, 16), (16, 16)), count: int = 120, epochs: int = 3, seed: int = 0):
+    adam_steps: how many Adam made before; where it made any, its moments are drawn, too.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        activation: str = "tanh",
+        widths=((16, 16), (16, 16)),
+        count: int = 120,
+        epochs: int = 3,
+        seed: int = 0,
+        adam_steps: int = 0,
+    ):
         self.network = network(widths, activation, INPUTS, actions(SPACES[kind]))
         rng = np.random.default_rng(seed)
         self.parameters = self.network.initial(rng) + rng.normal(0, 0.2, self.network.size).astype(np.float32)
@@ -63,6 +75,12 @@ class Case:
             )
         )
         self.order = rng.permuted(np.broadcast_to(np.arange(count), (epochs, count)), axis=1)
+        self.adam_steps = adam_steps
+        self.moments = np.zeros((2, self.network.size), np.float32)
+        if adam_steps:
+            slopes = rng.normal(0, 0.05, (adam_steps, self.network.size))
+            self.moments[0] = (1 - 0.9**adam_steps) * slopes.mean(axis=0)  # as small as they still are after a few steps
+            self.moments[1] = (1 - 0.999**adam_steps) * np.square(slopes).mean(axis=0)
 
     def kernel_arguments(self, settings: Settings):
         """How a trainer calls both kernels: the networks, the data, and the settings of the gradient alone."""
@@ -80,17 +98,20 @@ class Case:
     def update(self, settings: Settings):
         """The kernel's. Parameters, Adam's moments (2, P), steps made."""
         networks, rollout, small = self.kernel_arguments(settings)
-        parameters, moments, s = self.parameters.copy(), np.zeros((2, self.network.size), np.float32), settings
-        steps = update(
-            parameters, moments, 0, *networks, rollout, self.order, s.batch_size, small, s.learning_rate, s.max_grad_norm, s.target_kl
-        )
-        return parameters, moments, steps
+        parameters, moments, s = self.parameters.copy(), self.moments.copy(), settings
+        rest = (rollout, self.order, s.batch_size, small, s.learning_rate, s.max_grad_norm, s.target_kl)
+        return parameters, moments, update(parameters, moments, self.adam_steps, *networks, *rest)
 
     def reference(self, settings: Settings):
         """torch's: named parameters, named moments, steps made."""
         named = torch_parameters(self.network, self.parameters)
         optimiser = torch.optim.Adam(named.values(), lr=settings.learning_rate, eps=1e-5)
-        steps = 0
+        kept = ("exp_avg", "exp_avg_sq")
+        before = [torch_parameters(self.network, row) for row in self.moments]
+        for name, p in named.items():
+            optimiser.state[p] = {which: row[name].detach() for which, row in zip(kept, before, strict=True)}
+            optimiser.state[p]["step"] = torch.tensor(float(self.adam_steps))
+        steps = self.adam_steps
         for picked in self.order.reshape(-1, settings.batch_size):
             divergence = slope(self.network, named, [array[picked] for array in self.rollout], settings)
             if settings.target_kl and divergence > 1.5 * settings.target_kl:
@@ -98,7 +119,6 @@ class Case:
             torch.nn.utils.clip_grad_norm_(named.values(), settings.max_grad_norm)
             optimiser.step()
             steps += 1
-        kept = ("exp_avg", "exp_avg_sq") if steps else ()
         moments = [{name: optimiser.state[p][which].numpy() for name, p in named.items()} for which in kept]
         return {name: p.detach().numpy() for name, p in named.items()}, moments, steps
 

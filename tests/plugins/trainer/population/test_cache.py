@@ -84,6 +84,45 @@ def test_a_directory_in_one_that_all_may_write_to_is_not_used_unless_names_there
     assert fresh(base).parent == base
 
 
+def test_a_directory_in_one_that_another_group_may_write_to_is_not_used(fresh, tmp_path, monkeypatch):
+    base = tmp_path / "shared"
+    base.mkdir()
+    base.chmod(0o770)
+    assert fresh(base).parent == base  # of the user's own group
+    if os.getuid() == 0:
+        os.chown(base, -1, 54321)
+    monkeypatch.setattr(os, "getgid", lambda: 12345)
+    with pytest.raises(OSError, match="can be written by all or by another group"):
+        fresh(base)
+
+
+def test_a_directory_that_is_a_link_is_not_used_and_links_to_it_are_followed_at_once(fresh, tmp_path):
+    own, base, linked = fresh(tmp_path / "first"), tmp_path / "second", tmp_path / "third"
+    base.mkdir()
+    (base / own.name).symlink_to(own)
+    with pytest.raises(OSError, match="is not the user's alone"):
+        fresh(base)
+    linked.symlink_to(own.parent)
+    assert fresh(linked) == own
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("eureka_population.kernels.cache.version", lambda name: "0.0"),
+        ("eureka_population.kernels.cache._processor", lambda: "another"),
+        ("sys.implementation.cache_tag", "cpython-0"),
+    ],
+    ids=["numba", "processor", "python"],
+)
+def test_what_another_compiles_for_is_compiled_once_more_and_that_is_said(fresh, tmp_path, monkeypatch, other):
+    own = fresh(tmp_path)
+    cache.compiled()
+    assert cache.told() == []
+    monkeypatch.setattr(*other)
+    assert fresh(tmp_path) != own and "compiles its kernels, this once" in cache.told()[0]
+
+
 def test_the_first_run_is_told_that_it_compiles_and_the_next_is_not(fresh, tmp_path):
     own = fresh(tmp_path)
     (line,) = cache.told()

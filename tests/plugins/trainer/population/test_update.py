@@ -34,6 +34,11 @@ def distance(ours, theirs):
     return max(np.linalg.norm(ours[name] - theirs[name]) / np.linalg.norm(theirs[name]) for name in theirs)
 
 
+def row(named):
+    """The arrays of `named`, in its order, as one."""
+    return np.concatenate([array.ravel() for array in named.values()]).astype(np.float64)
+
+
 def compare_gradients(case, settings):
     networks, rollout, small = case.kernel_arguments(settings)
     picked, ours = case.order[0, : settings.batch_size], np.empty_like(case.parameters)
@@ -48,12 +53,13 @@ def compare_updates(case, settings):
     parameters, moments, steps = case.update(settings)
     theirs, their_moments, their_steps = case.reference(settings)
     assert steps == their_steps
-    if steps:
+    made = steps - case.adam_steps
+    if made:
         assert distance(case.network.arrays(parameters), theirs) < 1e-5
+        assert distance({"": parameters - case.parameters.astype(np.float64)}, {"": row(theirs) - case.parameters}) < 1e-5
         for ours, expected in zip(moments, their_moments, strict=True):
-            whole = np.concatenate([expected[name].ravel() for name in case.network.arrays(ours)])
-            assert distance({"": ours}, {"": whole}) < 1e-5
-    return steps
+            assert distance({"": ours}, {"": row(expected)}) < 1e-5
+    return made
 
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
@@ -73,6 +79,11 @@ def test_networks_of_every_depth_learn_as_torchs(kind, activation, widths):
     case, settings = Case(kind, activation, widths, count=600, seed=1), Settings(batch_size=300, ent_coef=0.01)
     compare_gradients(case, settings)
     assert compare_updates(case, settings) == 6
+
+
+@pytest.mark.parametrize("kind", SPACES)
+def test_an_update_goes_on_from_the_steps_and_moments_of_those_before(kind):
+    assert compare_updates(Case(kind, adam_steps=7), Settings()) == 9
 
 
 @pytest.mark.parametrize("kind", SPACES)

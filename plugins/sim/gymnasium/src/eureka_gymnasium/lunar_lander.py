@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from gymnasium.envs.box2d import lunar_lander as theirs
 
+from eureka.errors import PluginContractError
 from eureka_gymnasium.layers import Env, bare
 
 TRIED = 200  # steps in which ours and Gymnasium's own code must agree: some two episodes
@@ -28,7 +29,7 @@ _MAIN, _SIDE, _SIDE_HEIGHT, _SIDE_AWAY = (
 Step = Callable[[Any], Any]
 
 
-def is_quicker(make: Callable[[], Env]) -> bool:
+def fits(make: Callable[[], Env]) -> bool:
     """Whether rows that `make` gives can be stepped by `stepper`: they are LunarLander, discrete, without wind, window or wrappers."""
     ours, own = make(), make()
     try:
@@ -59,7 +60,10 @@ def _agree(ours: Any, own: Any) -> bool:
 
 
 def stepper(env: Any) -> Step:
-    """A `step` for the LunarLander `env`, one of those `is_quicker` is about. Its reset goes on calling its own step."""
+    """A `step` for the LunarLander `env`, one that `fits`; it raises PluginContractError for an action that there is not.
+
+    The environment's reset goes on calling its own step.
+    """
 
     def step(action: int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         lander = env.lander
@@ -74,7 +78,7 @@ def stepper(env: Any) -> Step:
             y = -cos * (_MAIN_Y + 2 * along) - sin * across
             position = lander.position
             lander.ApplyLinearImpulse((-x * _MAIN, -y * _MAIN), (position.x + x, position.y + y), True)
-        elif action:
+        elif action in (1, 3):
             side, direction = 1.0, action - 2
             turn = 3 * across + direction * _SIDE_AWAY / _SCALE
             x, y = sin * along + -cos * turn, -cos * along - sin * turn
@@ -82,6 +86,8 @@ def stepper(env: Any) -> Step:
             # 17 is Gymnasium's: the engine pushes beside its own height, which is 14.
             at = (position.x + x - sin * 17 / _SCALE, position.y + y + cos * _SIDE_HEIGHT / _SCALE)
             lander.ApplyLinearImpulse((-x * _SIDE, -y * _SIDE), at, True)
+        elif action != 0:
+            raise PluginContractError(f"gymnasium: the action of a row is {action}; valid are 0 to 3.")
         env.world.Step(1.0 / _FPS, 6 * 30, 2 * 30)
 
         position, velocity, angle = lander.position, lander.linearVelocity, lander.angle

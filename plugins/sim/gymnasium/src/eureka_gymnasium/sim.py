@@ -101,4 +101,4 @@ def _stepper(make: Callable[[], Env], inside: type | None) -> Callable[[Any], An
         return None
     from eureka_gymnasium import lunar_lander
 
-    return lunar_lander.stepper if lunar_lander.is_quicker(make) else None
+    return lunar_lander.stepper if lunar_lander.fits(make) else None

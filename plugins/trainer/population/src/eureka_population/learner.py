@@ -90,7 +90,8 @@ class Learner:
             (estimates + expected[:-1]).reshape(count),
             expected[:-1].reshape(count),
         )
-        order = self.generator.permuted(np.tile(np.arange(count), (options.n_epochs, 1)), axis=1)
+        order = np.tile(np.arange(count), (options.n_epochs, 1))
+        self.generator.permuted(order, axis=1, out=order)  # in place: it may be the largest array there is
         actor, critic = self._sizes
         self.adam_steps = update(
             self.parameters,
