@@ -7,6 +7,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -252,6 +253,67 @@ def test_a_question_without_an_answer_counts_at_its_maximum(finished):
     assert json.loads((finished.run_dir / "summary.json").read_text())["tokens"]["unanswered_at_most"] == most
 
 
+def unmeasure(fake):
+    """Forget the end of the final evaluation: its trainings stay."""
+    journal, kinds = fake.run_dir / "journal.jsonl", ("fresh", "evaluation", "correlation")
+    lines = [line for line in journal.read_text().splitlines(keepends=True) if json.loads(line)["kind"] not in kinds]
+    journal.write_text("".join(lines))
+
+
+def test_a_baseline_that_fails_on_fresh_episodes_costs_the_final_evaluation_its_row_alone(finished):
+    unmeasure(finished)
+    [policy] = finished.run_dir.glob("final/human/0/*/checkpoint/gain")
+    policy.write_text("nan")
+    done = finished.eureka("resume", finished.run_dir)
+    assert done.returncode == 0, done.stderr
+    rows = {row["reward"]: row for row in finished.journal("evaluation")[-1]["trainings"]}
+    # The human reward is the fitness here: one training stands for both.
+    assert {reward: row["status"] for reward, row in rows.items()} == {"best": "ok", "human": "failed", "fitness": "failed"}
+    assert rows["human"]["error"]["message"].startswith("on fresh episodes: ") and rows["human"]["best_checkpoint"] is None
+    final = finished.summary()["final"]
+    assert final["human"]["failed"] == 1 and final["human"]["mean"] is None and final["best"]["mean"] is not None
+    told = finished.eureka("resume", finished.run_dir)  # nothing is left to do
+    assert told.returncode == 0 and len(finished.journal("fresh")) == 2 and "n/a (1 failed)" in told.stdout
+
+
+def test_jobs_that_must_succeed_are_told_of_as_each_ends_and_one_that_fails_stops_the_run_after_the_others():
+    from eureka.errors import RunStopped
+    from eureka.job_types import JobResult
+    from eureka.jobs import Finished
+    from eureka.run import Run
+
+    class Ends:
+        """Jobs that end one by one. `crash` crashes whenever it is tried, `flaky` once, and `usage` is the user's to mend."""
+
+        def __init__(self):
+            self.log = []
+
+        def run(self, jobs, on_end):
+            waiting = list(jobs)
+            while waiting:
+                job = waiting.pop(0)
+                again = job in self.log
+                self.log.append(job)
+                result = JobResult(status="ok", message=job.op)
+                if job.op == "usage":
+                    result = JobResult(status="error", error="usage", message="mend it")
+                elif job.op == "crash" or (job.op == "flaky" and not again):
+                    result = None
+                waiting += on_end(Finished(job, Path("jobs"), result, message="crashed"))
+
+        def must_do(self, *names):
+            jobs = [SimpleNamespace(op=name, run_dir=Path("run")) for name in names]
+            Run.must_do(SimpleNamespace(jobs=self, check_disk=lambda: None), jobs, lambda result: self.log.append(result.message))
+            return [entry if isinstance(entry, str) else f"run {entry.op}" for entry in self.log]
+
+    assert Ends().must_do("a", "flaky", "b") == ["run a", "a", "run flaky", "run b", "b", "run flaky", "flaky"]
+    for name, times in (("crash", 2), ("usage", 1)):
+        ends = Ends()
+        with pytest.raises(RunStopped, match=f"the {name} worker failed"):
+            ends.must_do(name, "b")
+        assert "b" in ends.log and sum(getattr(entry, "op", "") == name for entry in ends.log) == times
+
+
 def test_a_cap_on_steps_leaves_out_the_final_evaluation_whatever_other_cap_is_reached(finished):
     shutil.rmtree(finished.run_dir / "final")
     lines = [line for line in (finished.run_dir / "journal.jsonl").read_text().splitlines(keepends=True) if '"final/' not in line]
@@ -309,7 +371,7 @@ def test_a_slow_simulator_is_not_a_hang(fake):
     """Environment steps count, not updates: an update here takes longer than stall_s."""
     settings = {"search": {"iterations": 1, "samples": 1, "retest": 0}, "final": {"seeds": 0}, "training": {"steps": 20, "checkpoints": 1}}
     fake.settings["trainer"]["pause"] = 0.8
-    done = fake.run(**settings, executor={"use": "local", "stall_s": 1.5})
+    done = fake.run(**settings, executor={"use": "local", "stall_s": 3})
     assert done.returncode == 0, done.stderr + done.stdout
 
 

@@ -11,7 +11,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from eureka.statistics import human_normalised, interquartile_mean, mean_difference, probability_of_improvement, reward_correlation
+from eureka.statistics import (
+    _estimate,
+    human_normalised,
+    interquartile_mean,
+    mean_difference,
+    probability_of_improvement,
+    reward_correlation,
+)
 
 # The scores of rliable's own tests (tests/rliable/metrics_test.py), a list per task: 4 runs of x, 3 of y. It expects interquartile means of
 # 1.5 and 2, and a probability of improvement of x over y of 1/3, the mean over tasks: of the 12 pairs of a task x wins 2 and ties 4.
@@ -97,11 +104,26 @@ def test_there_is_no_human_normalised_score_where_nothing_tells_human_and_sparse
     assert estimate == (None, None) and why in told
 
 
-def test_a_score_whose_resamples_divide_nothing_by_nothing_has_no_interval_and_prints_no_warning():
+@pytest.mark.parametrize("found", [[0.0, 0.0, 0.0], [0.0, 0.2, 0.1], [-0.2, 0.0, 0.1]])
+def test_resamples_that_divide_nothing_by_nothing_count_as_the_lowest_at_one_end_and_the_highest_at_the_other(found):
+    human, sparse = [0.3, 0.0, 0.6, 0.1, 0.4], [0.0] * 5  # one in 5^5 resamples of the human reward is as poor as the sparse one
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found, why = human_normalised([0.0] * 3, [0.3, 0.0, 0.6, 0.1, 0.4], [0.0] * 5)
-    assert (found.value, found.interval, why) == (0.0, None, "")
+        (value, interval), why = human_normalised(found, human, sparse)
+    assert (value, why) == (pytest.approx(np.mean(found) / np.mean(human)), "")
+    means = [np.array([drawn.mean() for drawn in every_resample(sample)]) for sample in (found, human)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scores = np.divide.outer(*means).ravel()
+    ends = [
+        stats.quantile(np.nan_to_num(scores, nan=worst, posinf=np.inf, neginf=-np.inf), p)
+        for worst, p in ((-np.inf, 0.025), (np.inf, 0.975))
+    ]
+    assert interval == pytest.approx(ends, rel=0.15)
+
+
+def test_where_such_resamples_decide_an_end_there_is_no_interval():
+    ratio = _estimate(lambda x, y, axis: x.mean(axis=axis) / y.mean(axis=axis), [0.0, 0.0], [0.0, 1.0])
+    assert ratio == (0.0, None)  # a quarter of them
 
 
 def test_the_correlation_is_pearsons():

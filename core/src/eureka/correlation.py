@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eureka.job_types import CorrelateJob
+from eureka.job_types import CorrelateJob, JobResult
 from eureka.run import Run
 from eureka.types import Candidate
 
@@ -18,6 +18,9 @@ def correlate(run: Run, candidate: Candidate, dirs: tuple[str, ...]) -> None:
     job = CorrelateJob(
         run_dir=run.dir, task=run.config.task, candidate=candidate.id, code=candidate.code, dirs=dirs, isolation=run.isolation
     )
-    for result in run.must_do([job]):
+
+    def done(result: JobResult) -> None:
         if result.correlation is not None:
             run.record(result.correlation)
+
+    run.must_do([job], done)

@@ -11,7 +11,7 @@ from eureka.config import Config
 from eureka.correlation import correlate
 from eureka.env import LONGEST_EPISODE
 from eureka.iteration import outcome_of
-from eureka.job_types import EvaluateJob
+from eureka.job_types import EvaluateJob, JobResult
 from eureka.run import Run
 from eureka.seeds import derive_seed
 from eureka.spending import reached
@@ -69,8 +69,8 @@ def evaluate(run: Run) -> str:
     evaluation = Evaluation(best=top[0].id, trainings=table)
     if evaluation != run.state.evaluation:
         run.record(evaluation)
-    outcomes = [outcome_of(run, top[0].id, trainings[entrants[0], number]) for number in range(run.config.final.seeds)]
-    correlate(run, top[0], tuple(folder for outcome in outcomes if outcome.status == "ok" for folder in outcome.dirs))
+    went_well = [trainings[entrants[0], row.seed] for row in table if row.reward == "best" and row.status == "ok"]
+    correlate(run, top[0], tuple(folder for training in went_well for folder in outcome_of(run, top[0].id, training).dirs))
     return ""
 
 
@@ -114,7 +114,7 @@ def _best_segment(run: Run, training: Training) -> str | None:
 
 
 def _measure(run: Run, folders: list[str]) -> None:
-    """Journal the fresh evaluation of every checkpoint that has none."""
+    """Journal the fresh evaluation of every checkpoint that has none, each worker's as it ends."""
     known = run.state.fresh
     missing = [(d, run.state.results[d].spec) for d in folders if d not in known or known[d].spec != run.state.results[d].spec]
     seeds = tuple(derive_seed("fresh", run.config.seed, episode) for episode in range(run.config.final.episodes))
@@ -125,21 +125,26 @@ def _measure(run: Run, folders: list[str]) -> None:
             for part in (missing[k::slots] for k in range(slots))
             if part
         ]
-        for result in run.must_do(jobs):
+
+        def done(result: JobResult) -> None:
             for fresh in result.fresh:
                 run.record(fresh)
 
+        run.must_do(jobs, done)
+
 
 def _final(run: Run, entrant: _Entrant, number: int, training: Training, folder: str | None) -> FinalTraining:
+    """A row of the table. Where the policy fails on fresh episodes, its training has failed, as where it does so in training."""
     outcome = outcome_of(run, training.id, training)
-    fresh = run.state.fresh[folder].fitness if folder is not None else ()
+    fresh = run.state.fresh[folder] if folder is not None else None
+    failed = fresh is not None and fresh.error is not None
     other = entrant.candidate.id if entrant.reward == "other" and entrant.candidate is not None else ""
     return FinalTraining(
         reward=entrant.reward,
         candidate=other,
         seed=number,
-        status=outcome.status,
-        best_checkpoint=outcome.fitness,
-        fresh=sum(fresh) / len(fresh) if fresh else None,
-        error=outcome.error,
+        status="failed" if failed else outcome.status,
+        best_checkpoint=None if failed else outcome.fitness,
+        fresh=sum(fresh.fitness) / len(fresh.fitness) if fresh is not None and fresh.fitness else None,
+        error=fresh.error if failed and fresh is not None else outcome.error,
     )

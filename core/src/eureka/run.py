@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -113,16 +113,27 @@ class Run:
                 f"kept: make room, then `eureka resume {self.dir}`."
             )
 
-    def must_do(self, jobs: Sequence[Any]) -> Iterator[JobResult]:
-        """Run jobs that must succeed; one that crashes is tried once more, then stops the run. Yields their results."""
-        for finished in self.jobs.run(jobs):
-            if finished.result is None or finished.result.status != "ok":
-                self.check_disk()
-                if finished.result is None or finished.result.error != "usage":
-                    finished = self.jobs.run([finished.job])[0]
-            if finished.result is None or finished.result.status != "ok":
-                raise failure(finished)
-            yield finished.result
+    def must_do(self, jobs: Sequence[Any], done: Callable[[JobResult], None]) -> None:
+        """Run jobs that must succeed; one that crashes is tried once more. One that fails stops the run, once the others have ended.
+
+        done: called with the result of each as soon as it has ended well.
+        """
+        again, failed = list[Any](), list[Finished]()
+
+        def on_end(finished: Finished) -> list[Any]:
+            if finished.result is not None and finished.result.status == "ok":
+                done(finished.result)
+                return []
+            self.check_disk()
+            if finished.job in again or (finished.result is not None and finished.result.error == "usage"):
+                failed.append(finished)
+                return []
+            again.append(finished.job)
+            return [finished.job]
+
+        self.jobs.run(jobs, on_end=on_end)
+        if failed:
+            raise failure(failed[0])
 
 
 def failure(finished: Finished) -> RunStopped:

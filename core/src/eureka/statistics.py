@@ -21,6 +21,7 @@ Interval = tuple[float, float]
 Statistic = Callable[..., Any]
 """Samples of shape (..., n) each and `axis` → (...). The number of values may differ between samples."""
 
+_ENDS = ((-np.inf, 0.025), (np.inf, 0.975))  # of an interval: what is worst there, and how much lies below
 _RESAMPLES = 9_999
 _ROUNDING = 1e-12  # of sums of the same terms
 _SEED = 0  # the same trainings give the same interval
@@ -29,7 +30,8 @@ _SEED = 0  # the same trainings give the same interval
 class Estimate(NamedTuple):
     """A figure and its 95 % interval.
 
-    value: None where a sample holds no value. interval: None where one holds fewer than two, which say nothing of how trainings differ.
+    value: None where a sample holds no value. interval: None where one holds fewer than two, which say nothing of how trainings differ, and
+    where an end of it is no number.
     """
 
     value: float | None
@@ -105,7 +107,11 @@ def _difference(x: NDArray[Any], y: NDArray[Any], axis: int) -> Any:
 
 
 def _estimate(statistic: Statistic, *samples: Sequence[float]) -> Estimate:
-    """The statistic of the samples, and its interval by the percentiles of as many resamples, each sample drawn by itself."""
+    """The statistic of the samples, and its interval by the percentiles of as many resamples, each sample drawn by itself.
+
+    A resample that divides nothing by nothing could have come to any number: at the interval's lower end it counts as the lowest, at the
+    upper as the highest. So a few make the interval no narrower than it may be, and where they decide an end there is no interval.
+    """
     from scipy import stats
 
     fewest = min(map(len, samples), default=0)
@@ -116,8 +122,9 @@ def _estimate(statistic: Statistic, *samples: Sequence[float]) -> Estimate:
     if fewest < 2:
         return Estimate(value, None)
     rng = np.random.default_rng(_SEED)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # there is no interval then, which is all there is to say
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # of scipy's own interval, which is not used: its NaN hides all others
         found = stats.bootstrap(arrays, statistic, n_resamples=_RESAMPLES, vectorized=True, axis=-1, method="percentile", rng=rng)
-    low, high = (float(bound) for bound in found.confidence_interval)
+        drawn = found.bootstrap_distribution
+        low, high = (float(stats.quantile(np.nan_to_num(drawn, nan=worst, posinf=np.inf, neginf=-np.inf), tail)) for worst, tail in _ENDS)
     return Estimate(value, (low, high) if np.isfinite([low, high]).all() else None)

@@ -309,9 +309,10 @@ class FreshEvaluation(Record):
     kind: Literal["fresh"] = "fresh"
     dir: str
     spec: str
-    fitness: tuple[float, ...] = Field(description="One number per episode.")
+    fitness: tuple[float, ...] = Field((), description="One number per episode; none where there is an error.")
     steps: int
     interval: tuple[float, float]
+    error: TrialError | None = Field(None, description="Why the policy has no fitness there; its training counts as failed.")
 
 
 class Evaluation(Record):

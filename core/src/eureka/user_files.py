@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Literal
 
 from eureka.config import Config
 from eureka.errors import ConfigError
@@ -20,11 +21,16 @@ def hashes(config: Config) -> dict[str, str]:
     The latter are `FILE.py:Class` anywhere in their options, options that are paths, and files among the arguments of the environment.
     A file that is not there has no entry.
     """
+    initial = initial_file(config)
+    return {**trusted_hashes(config, "human"), **_hashes([] if initial is None else [initial])}
+
+
+def trusted_hashes(config: Config, reward: Literal["human", "fitness"]) -> dict[str, str]:
+    """Those that the training of a trusted reward depends on: not on what a search begins from, nor the fitness on the human reward."""
     trainer = option_files(resolve("trainer", config.trainer.use).Options, config.trainer.options)
     files = [file for _, file in trainer] + [file for file in [class_file(config.trainer.use)] if file is not None]
-    if (initial := initial_file(config)) is not None:
-        files.append(initial)
-    return {**task_hashes(config.task), **_hashes(files)}
+    task = config.task if reward == "human" else config.task.model_copy(update={"human": "native"})
+    return {**task_hashes(task), **_hashes(files)}
 
 
 def task_hashes(task: Task) -> dict[str, str]:

@@ -115,6 +115,17 @@ def test_what_is_worse_than_the_human_reward_is_said_to_be(start):
     assert any(line.split() == ["r0i0s02,", "another", "reward", "0.7", "0.7"] for line in lines)
 
 
+def test_a_reward_whose_every_final_training_failed_has_a_row_that_says_so(start):
+    lost = {"mean": None, "std": None, "seeds": [None] * 5, "failed": 5, "iqm": None, "interval": None}
+    against = dict.fromkeys(SUMMARY["final"]["against"]["human"])
+    final = SUMMARY["final"] | {"human": lost, "fitness": lost, "others": [{"id": "r0i0s02", **lost}], "against": {"human": against}}
+    lines = result_lines(RunEnd(run_dir=start.run_dir, status="ended", summary={**SUMMARY, "final": final}))
+    rows = {line.split("  ")[2]: line.split("  ")[-1].strip() for line in lines if line.endswith("(5 failed)")}
+    assert rows == dict.fromkeys(("the human's reward", "the fitness itself as reward", "r0i0s02, another reward"), "n/a (5 failed)")
+    nothing = result_lines(RunEnd(run_dir=start.run_dir, status="ended", summary={**SUMMARY, "final": final | {"best": lost}}))
+    assert any(line.split("  ")[2:3] == ["this reward"] and line.endswith("n/a (5 failed)") for line in nothing)
+
+
 @pytest.fixture
 def derived(make):
     """A context of variables that were derived: ten were left out, and one that was not is warned of."""

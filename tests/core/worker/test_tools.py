@@ -393,6 +393,27 @@ def test_evaluation_starts_no_reward_process(monkeypatch, processes, make_job):
     assert len(forks) == 1
 
 
+def test_a_policy_that_fails_on_fresh_episodes_fails_alone(make_job, tmp_path):
+    (tmp_path / "f.py").write_text("import numpy as np\n\ndef f(x):\n    return np.where(abs(x) > 1, np.inf, -abs(x))\n")
+    job = make_job({"wild": "human", "tame": "human"})
+    run(job)
+    for trial, gain in zip(job.trials, ("50.0", "-5.0"), strict=True):
+        (job.run_dir / trial.dir / "checkpoint" / "gain").write_text(gain)
+    fitness = job.task.fitness.model_copy(update={"value": f"{tmp_path / 'f.py'}:f"})
+    evaluate = EvaluateJob(
+        run_dir=job.run_dir,
+        task=job.task.model_copy(update={"fitness": fitness}),
+        trainer=job.trainer,
+        checkpoints=tuple((trial.dir, job.specs[trial.id]) for trial in job.trials),
+        seeds=(1, 2),
+    )
+    folder = directory(job)
+    wild, tame = remeasure.run(evaluate, folder, Events(folder)).fresh
+    assert wild.fitness == () and wild.error.code == "fitness" and wild.steps > 0
+    assert re.match(r"on fresh episodes: fitness.value: .*f.py:f is inf at step \d+ of evaluation episode", wild.error.message)
+    assert tame.error is None and np.isfinite(tame.fitness).all() and len(tame.fitness) == 2
+
+
 FITNESS = "import numpy as np\n\ndef value(x):\n    return 3.0 - 1.7 * abs(x)\n"
 HUMAN = "def compute_reward(x):\n    return 5.0 - 2.3 * abs(x), {'near': -abs(x)}\n"
 

@@ -41,14 +41,15 @@ def result_lines(event: RunEnd) -> list[str]:
 
 def _final(final: dict[str, Any]) -> list[str]:
     """The final evaluation: a row for each reward, how the best compares with the human one, and what cannot be said and why."""
-    rows = [(label, final[reward]) for reward, label in _REWARDS.items() if (final.get(reward) or {}).get("mean") is not None]
+    rows = [(label, final[reward]) for reward, label in _REWARDS.items() if _has_trained(final.get(reward) or {})]
     if not rows:
         return []
-    rows += [(f"{entry['id']}, another reward", entry) for entry in final["others"] if entry["mean"] is not None]
+    rows += [(f"{entry['id']}, another reward", entry) for entry in final["others"] if _has_trained(entry)]
     seeds = counted(len(rows[0][1]["seeds"]), "fresh seed")
     lines = ["", f"Trained again on {seeds} each, fitness of the best checkpoint on fresh episodes:"]
     lines += [f"    {'':<30}{'mean':<20}interquartile mean [95 % interval]"]
-    lines += [f"    {label:<30}{mean:<20}{middle}" for label, (mean, middle) in ((label, measured(entry)) for label, entry in rows)]
+    told = ((label, measured(entry)) for label, entry in rows)
+    lines += [f"    {label:<30}{mean:<20}{middle}".rstrip() for label, (mean, middle) in told]
     lines += ["", *(f"    {line}" for line in compared(final["against"]["human"]))]
     missing = {label: one_line(final[key]["why"], 300) for key, label in _FIGURES.items() if final[key]["score"] is None}
     known = {label: final[key] for key, label in _FIGURES.items() if label not in missing}
@@ -56,6 +57,11 @@ def _final(final: dict[str, Any]) -> list[str]:
     for why in dict.fromkeys(missing.values()):
         lines.append(f"    {' and '.join(label for label, told in missing.items() if told == why)}: n/a, {why}")
     return lines
+
+
+def _has_trained(entry: dict[str, Any]) -> bool:
+    """Whether there is anything to say of a reward, be it that all of its trainings failed."""
+    return entry.get("mean") is not None or bool(entry.get("failed"))
 
 
 def compared(against: dict[str, Any]) -> list[str]:
@@ -71,9 +77,11 @@ def compared(against: dict[str, Any]) -> list[str]:
 
 
 def measured(entry: dict[str, Any]) -> tuple[str, str]:
-    """Mean and deviation, then the interquartile mean with its interval, and how many trainings failed."""
-    spread = f" ± {number(entry['std'])}" if entry["std"] is not None else ""
+    """Mean and deviation, then the interquartile mean with its interval, and how many trainings failed; `n/a` where all did."""
     lost = f" ({entry['failed']} failed)" if entry["failed"] else ""
+    if entry["mean"] is None:
+        return f"n/a{lost}", ""
+    spread = f" ± {number(entry['std'])}" if entry["std"] is not None else ""
     return f"{number(entry['mean'])}{spread}", f"{with_interval(entry['iqm'], entry['interval'])}{lost}"
 
 
