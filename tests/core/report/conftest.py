@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import html.parser
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,6 +145,8 @@ class Page(html.parser.HTMLParser):
         self._in = self._cell = self._label = ""
         self.feed(text)
         self.data = json.loads(self.scripts[0])
+        if packed := self.data.pop("packed", ""):
+            self.data |= json.loads(zlib.decompress(base64.b64decode(packed)))
 
     def handle_starttag(self, tag, attrs):
         self.tags.append((tag, dict(attrs)))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
+import secrets
 import sys
 
 import pytest
 
-from eureka.report import clip as clips
+from eureka.report.markdown import markdown
 
-HOSTILE = sys.modules["tests.core.report.conftest"].HOSTILE
+_here = sys.modules["tests.core.report.conftest"]
+HOSTILE, Page = _here.HOSTILE, _here.Page
+EPISODE = _here.PlayedEpisode(seed=7, fitness=0.9, native=1.0, steps=5, terminated=True)
 
 
 def test_the_video_is_in_the_page_with_what_it_is_of(made):
@@ -52,22 +55,28 @@ def test_a_page_without_a_clip_does_not_speak_of_one(made, what):
     assert "#clip" not in [tag.get("href") for tag in page.find("a")]
 
 
-def test_a_video_too_large_for_the_page_stays_beside_it(made, monkeypatch):
-    pytest.importorskip("av", reason="needs PyAV: pip install av")
-    monkeypatch.setattr(clips, "LARGEST", 100)
-    made.clip(made.candidate(0, 0, 0.9), steps=5)
-    page = made.page()
-    assert "It is in best_policy.mp4, beside this page." in page.text and not list(page.find("video"))
-
-
-def test_the_texts_give_way_to_the_video_so_that_the_page_keeps_its_size(made, monkeypatch):
-    (made.folder).mkdir()
-    best = made.candidate(0, 0, 0.9, text="word " * 400_000)
-    monkeypatch.setattr("eureka.report.contents.PAGE", clips.LARGEST + 5_600_000)
-    made.clip(best, why="none")
+@pytest.mark.parametrize(("size", "text", "there"), [(300_000, 250_000, True), (1_450_000, 10, False)])
+def test_the_page_keeps_its_size_with_a_large_video_and_long_texts(made, size, text, there):
+    made.clip(made.candidate(0, 0, 0.9, text=secrets.token_urlsafe(text)), why="none")
     made.records[-1] = made.records[-1].model_copy(update={"why": "", "episode": EPISODE})
-    (made.folder / "best_policy.mp4").write_bytes(b"\0" * clips.LARGEST)
-    assert clips.LARGEST * 4 / 3 < len(made.html().encode()) <= clips.LARGEST + 5_600_000
+    made.folder.mkdir()
+    (made.folder / "best_policy.mp4").write_bytes(b"\0" * size)
+    html = made.html()
+    assert len(html.encode()) <= 6_000_000 and bool(list(Page(html).find("video"))) == there
+    assert there or "No clip here: it takes 1.4 MB. It is best_policy.mp4 in the run's directory." in Page(html).text
 
 
-EPISODE = sys.modules["tests.core.report.conftest"].PlayedEpisode(seed=7, fitness=0.9, native=1.0, steps=5, terminated=True)
+def test_a_clip_of_what_was_the_best_once_is_not_shown_as_the_best(made):
+    made.clip(made.candidate(0, 0, 0.5), why="pencils are missing")
+    assert "No clip: pencils are missing." in made.page().text and "No clip: pencils are missing." in markdown(made.run())
+    made.candidate(0, 1, 0.9)
+    assert "at work" not in made.page().text and "at work" not in markdown(made.run())
+
+
+def test_the_text_names_the_clips_file(made):
+    pytest.importorskip("av", reason="needs PyAV: pip install av")
+    made.clip(made.candidate(0, 0, 0.9), steps=5)
+    text = markdown(made.run())
+    assert "The clip is `best_policy.mp4` in the run's directory.\n\nThe policy trained under r0i0s00" in text
+    (made.folder / "best_policy.mp4").unlink()
+    assert "best_policy.mp4" not in markdown(made.run())

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import secrets
 import sys
+from statistics import fmean, stdev
 
 import markdown_it
 import plotly.graph_objects as go
 import pytest
+from scipy.stats import trim_mean
 
 from eureka.config import load_config
 from eureka.report.contents import contents
 from eureka.report.markdown import markdown
+from eureka.types import Correlation
 
 _here = sys.modules["tests.core.report.conftest"]
 HOSTILE, CODE, GOOD, BAD, Page = _here.HOSTILE, _here.CODE, _here.GOOD, _here.BAD, _here.Page
@@ -34,6 +38,8 @@ def test_the_headline_says_whether_the_found_reward_beats_the_human_one(made):
         assert headline in text and headline in markdown(made.run()).replace("\\", "")
     made.final(best)
     assert "interquartile mean over 5 trainings each: 0.92 against 0.12." in made.page().text
+    made.final(best, human=(*BAD[:3], None, None))
+    assert "interquartile mean over 5 and 3 trainings: 0.92 against 0.11." in markdown(made.run())
 
 
 @pytest.mark.parametrize(
@@ -182,11 +188,40 @@ def test_the_page_fetches_nothing(made):
 
 
 def test_a_long_run_with_long_answers_stays_below_six_megabytes(made):
-    for sample in range(40):
-        made.candidate(0, sample, 0.1, text=f"{sample} " + "<é>" * 10_000, code=CODE + f"# {sample}\n" * 50)
+    for sample in range(20):
+        made.candidate(
+            0, sample, 0.1, text=f"{sample} <é>{secrets.token_urlsafe(36_000)}", code=CODE + f"# {secrets.token_urlsafe(3_000)}\n"
+        )
     html = made.html()
-    assert 5_000_000 < len(html.encode()) <= 6_000_000
-    assert "more characters are in the candidate's folder" in Page(html).data["texts"][0]
+    assert 5_700_000 < len(html.encode()) <= 6_000_000
+    page = Page(html)
+    prompts, answers, programs = kept = lengths(page, "prompt"), lengths(page, "answer"), lengths(page, "code")
+    assert min(map(len, kept)) == 20
+    assert set(prompts[1:]) < set(range(200)) and set(answers[1:]) < set(range(5_000, 48_000))  # prompts are cut before answers
+    assert min(programs) > 4_000 and prompts[0] > answers[0] > 48_000  # answers before programs, the best one's last
+    assert (
+        "more characters are in the candidate's folder" in page.data["texts"][page.data["candidates"]["r0i0s01"]["attempts"][0]["answer"]]
+    )
+
+
+def test_four_hundred_candidates_keep_their_programs_and_answers_whole(made):
+    for iteration in range(25):
+        asked = secrets.token_hex(500)
+        for sample in range(16):
+            body = "".join(f"    # {secrets.token_hex(40)}\n" for _ in range(20))
+            answer = f"{asked}\n\n{secrets.token_hex(250)}"
+            made.candidate(iteration, sample, 0.1, text=answer, code=f"def compute_reward(x):\n{body}    return x, {{}}\n")
+    html = made.html()
+    page = Page(html)
+    assert len(html.encode()) <= 6_000_000
+    assert {len(page.data["candidates"]), *map(len, (lengths(page, "answer"), lengths(page, "code")))} == {400}
+    assert min(lengths(page, "code")) >= 1_750 and min(lengths(page, "answer")) > 1_500
+
+
+def lengths(page, what):
+    """Of every candidate's prompt, answer or code, as the page has it."""
+    attempts = [one["attempts"][0] for one in page.data["candidates"].values()]
+    return [len(page.data["texts"][one["asked"][0][1] if what == "prompt" else one[what]]) for one in attempts]
 
 
 def test_numbers_that_are_not_finite_do_not_break_the_page(made):
@@ -243,6 +278,52 @@ def test_the_pages_data_says_what_the_tables_say(made):
     best = made.candidate(0, 0, 0.12345678)
     made.final(best)
     _, values = contents(made.run())
-    summary = made.run().summary
-    assert values["final"][1][0][1] == f"{summary['final']['best']['iqm']:.4g}"
     assert values["tiles"][0][:1] == ("0.1235",) and values["iterations"][1] == [["1", "0.1235", "0.1235", "100%", "100%"]]
+
+
+@pytest.mark.parametrize("goal", ["maximize", "minimize"])
+def test_the_final_evaluations_figures_are_those_of_the_summary_and_of_the_records_reckoned_anew(made, fake, goal):
+    made.config = load_config(str(fake.write(task={"fitness": {"value": "x", "fold": "mean", "goal": goal}})))
+    made.final(
+        best := made.candidate(0, 0, 0.9), found=(0.1, 0.5, 0.55, 0.7, 0.9, None), human=(0.05, 0.2, 0.3, 0.5, 0.6), sparse=(-1.0, -1.1)
+    )
+    made.records.append(Correlation(candidate=best, dirs=(), value=0.4321, transitions=9))
+    trainings = next(record for record in made.records if record.kind == "evaluation").trainings
+    values = {name: [t.fresh for t in trainings if t.reward == name and t.fresh is not None] for name in ("best", "human", "fitness")}
+    page, final = made.page(), made.run().summary["final"]
+    for title, name in ((f"Found: {best}", "best"), ("Human", "human"), ("Fitness as reward", "fitness")):
+        row = next(row for row in page.rows if row[0] == title)
+        middle = trim_mean(values[name], 0.25)
+        assert row[1] == f"{middle:.4g}" == f"{final[name]['iqm']:.4g}"
+        assert row[2] == "{:.4g} to {:.4g}".format(*final[name]["interval"]) and min(values[name]) <= final[name]["interval"][0] < middle
+        assert row[3] == f"{fmean(values[name]):.4g} ± {stdev(values[name]):.4g}"
+    sign = 1 if goal == "maximize" else -1
+    scores = {name: [sign * value for value in mine] for name, mine in values.items()}
+    pairs = [(x > y) + (x == y) / 2 for x in scores["best"] for y in scores["human"]]
+    best_, human, sparse = (fmean(scores[name]) for name in ("best", "human", "fitness"))
+    against, normalised = final["against"]["human"], final["human_normalised"]
+    tiles = {label: (value, more) for value, label, more in contents(made.run())[1]["tiles"]}
+    told = [
+        "{:.4g} to {:.4g}".format(*interval) for interval in (against["probability_interval"], normalised["interval"], against["interval"])
+    ]
+    assert tiles["likely to beat the human reward"] == (f"{fmean(pairs):.0%}", told[0])
+    assert tiles["human-normalised score"] == (f"{(best_ - sparse) / abs(human - sparse):.4g}", told[1])
+    assert tiles["correlation with the human reward"] == ("0.4321", "") and final["correlation"]["score"] == 0.4321
+    better = ", more being better" if goal == "minimize" else ""
+    assert f"Difference of the means: {best_ - human:.4g}, 95 % interval {told[2]}{better}." in page.text
+
+
+def test_the_unit_of_the_fitness_is_with_its_figures(made, fake):
+    fitness = {"value": "x", "fold": "mean", "goal": "minimize", "unit": "m/s<b>"}
+    made.config = load_config(str(fake.write(task={"fitness": fitness})))
+    best = made.candidate(0, 0, 0.9)
+    assert f"The best reward so far is {best}, fitness 0.9 (m/s<b>) in the search." in made.page().text
+    made.final(best)
+    page = made.page()
+    axes = {name: page.data["figures"][name]["layout"] for name in ("final", "search", "learning")}
+    assert axes["final"]["xaxis"]["title"]["text"] == "fitness on fresh episodes (m/s&lt;b&gt;, less is better)"
+    assert (
+        axes["search"]["yaxis"]["title"]["text"] == axes["learning"]["yaxis"]["title"]["text"] == "fitness (m/s&lt;b&gt;, less is better)"
+    )
+    assert any("%{y:.4~g} (m/s&lt;b&gt;)" in trace["hovertemplate"] for trace in page.data["figures"]["search"]["data"])
+    assert "Fitness on fresh episodes (m/s<b>), interquartile mean" in page.text and "best fitness in the search (m/s<b>)" in page.text

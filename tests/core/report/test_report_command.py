@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from statistics import fmean
 
 import pytest
 from click.testing import CliRunner
+from scipy.stats import trim_mean
 
 from eureka.builtin.result_lines import result_lines
 from eureka.cli import main
@@ -82,6 +84,7 @@ def test_the_pages_figures_are_those_of_summary_json(ran, page):
         entry = summary["final"][reward]
         seeds = ", ".join(f"{value + 0.0:.4g}" for value in entry["seeds"])
         shown = next(row for row in page.rows if row[0] == name)
+        assert shown[2] == " to ".join(f"{bound + 0.0:.4g}" for bound in entry["interval"])
         assert shown[1] == f"{entry['iqm'] + 0.0:.4g}" and shown[-1] == seeds
         assert shown[3] == f"{entry['mean'] + 0.0:.4g} ± {entry['std'] + 0.0:.4g}"
     assert page.pairs["tokens read"] == f"{summary['tokens']['input']:,}" and page.pairs["cost"] == "$0.006"
@@ -104,7 +107,10 @@ def test_the_pages_figures_are_those_of_the_journal_reckoned_anew(ran, page):
     best = ran.journal("evaluation")[-1]["best"]
     measured = [fmean(f["fitness"]) for f in sorted(fresh, key=lambda f: f["dir"]) if f["dir"].startswith(f"final/{best}/")]
     assert page.data["figures"]["final"]["data"][0]["x"] == measured
-    assert next(row for row in page.rows if row[0] == f"Found: {best}")[3].startswith(f"{fmean(measured) + 0.0:.4g} ± ")
+    row = next(row for row in page.rows if row[0] == f"Found: {best}")
+    assert row[1] == f"{trim_mean(measured, 0.25) + 0.0:.4g}" and row[3].startswith(f"{fmean(measured) + 0.0:.4g} ± ")
+    difference = fmean(measured) - fmean(fmean(f["fitness"]) for f in fresh if f["dir"].startswith("final/human/"))
+    assert f"Difference of the means: {difference + 0.0:.4g}, 95 % interval" in page.text
 
 
 def test_every_answer_is_there_as_the_model_gave_it(ran, page):
@@ -163,6 +169,23 @@ def test_two_runs_are_compared_on_one_page(ran, tmp_path):
         row = next(row for row in page.rows if row[0] == name and row[1] != "state")
         assert (row[1], row[4], row[6]) == ("ended", found, human) and "RecitingLLM" in row[2]
     assert len(page.data["figures"]["final-0"]["data"]) == 12 and "def compute_reward(" in page.text
+
+
+def test_runs_whose_folders_share_a_name_are_told_apart_and_only_the_same_fitness_is_compared(ran, tmp_path):
+    places = [tmp_path / where / "runs" / "first" for where in ("a", "b", "c")]
+    for place in places:
+        shutil.copytree(ran.run_dir, place, ignore=shutil.ignore_patterns("report.*"))
+    config = (places[2] / "config.yaml").read_text()
+    [measured] = re.findall(r"^  fitness:\n    value: (.*)$", config, re.M)
+    (places[2] / "config.yaml").write_text(config.replace("goal: maximize", "goal: minimize").replace("unit: null", "unit: m"))
+    done = report(*places, "--out", tmp_path / "all.html")
+    assert done.exit_code == 0, done.stderr
+    page = Page((tmp_path / "all.html").read_text())
+    names = {row[0] for row in page.rows if row[1:2] == ["ended"]}
+    assert names == {"a/runs/first", "b/runs/first", "c/runs/first"}
+    assert {name for name in page.data["figures"] if name.startswith("best")} == {"best-0", "best-1"}
+    assert page.data["figures"]["best-1"]["layout"]["yaxis"]["title"]["text"] == "best fitness so far (m, less is better)"
+    assert f"fitness {measured}, mean, minimize" in page.text
 
 
 def test_what_is_no_run_no_page_or_no_place_is_refused_in_a_line(ran, tmp_path):

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from jinja2.utils import htmlsafe_json_dumps
-
 import eureka
 from eureka.builtin.outside_text import one_line, plain
 from eureka.builtin.progress_lines import number
 from eureka.config import to_yaml
 from eureka.report import numbers, rewards, words
 from eureka.report.again import AGAIN, commands, facts, versions
-from eureka.report.clip import Shown, clip_of
+from eureka.report.clip import clip_of
 from eureka.report.colored import lines
 from eureka.report.details import details
-from eureka.report.page import library_size
+from eureka.report.page import render
 from eureka.report.plots.common import FOUND, HUMAN, OTHERS, SPARSE, Figure, line
 from eureka.report.plots.family import family
 from eureka.report.plots.final import Entry, final
@@ -27,9 +25,19 @@ from eureka.report.rows import Row, rows
 from eureka.report.texts import Texts
 
 PAGE = 5_900_000
-"""Bytes of a whole page; its texts take what the rest leaves."""
-_MARKUP = 2_000
-"""Bytes a candidate's row takes in the list, at most, with a margin for the rest of the page."""
+"""Bytes of a whole page: its clip takes up to half of what the rest leaves, its texts what is left then. Short of 6 MB by more than the
+lines around the clip take."""
+SECTIONS = {
+    "final": "Evaluation",
+    "clip": "Clip",
+    "rewards": "Rewards",
+    "search": "Search",
+    "training": "Training",
+    "candidates": "Candidates",
+    "spent": "Cost",
+    "again": "Reproduce",
+}
+"""By anchor: what the page's head calls them."""
 
 
 def entries(run: Reported) -> list[Entry]:
@@ -37,7 +45,7 @@ def entries(run: Reported) -> list[Entry]:
     table = run.summary["final"]
     if table is None:
         return []
-    others = [Entry(f"Also found: {row['id']}", OTHERS[k % len(OTHERS)], row) for k, row in enumerate(table.get("others") or ())]
+    others = [Entry(f"Also found: {row['id']}", OTHERS[k % len(OTHERS)], row) for k, row in enumerate(table["others"])]
     found = Entry(f"Found: {table['id']}", FOUND, table["best"])
     return [found, *others, Entry("Human", HUMAN, table["human"]), Entry("Fitness as reward", SPARSE, table["fitness"])]
 
@@ -45,18 +53,36 @@ def entries(run: Reported) -> list[Entry]:
 def contents(run: Reported) -> tuple[dict[str, Any], dict[str, Any]]:
     """First the script's data, then the template's values."""
     candidates = rows(run)
-    texts = Texts()
     figures, small = _figures(run, candidates)
     data: dict[str, Any] = {
         "figures": figures,
         "curve": {**line([], [], FOUND), "mode": "lines+markers"},
         "curve_layout": {"height": 180, "margin": {"l": 56, "r": 12, "t": 8, "b": 28}},
-        "candidates": {row.id: details(run, row, texts) for row in candidates},
+        "unit": words.unit_of(run.state.task.fitness),
+        "packed": "",
     }
-    clip = clip_of(run)
-    taken = library_size() + len(htmlsafe_json_dumps(data)) + _MARKUP * (len(candidates) + 50) + (len(clip.source) if clip else 0)
-    data["texts"] = texts.fitted(PAGE - taken)
-    return data, {**_top(run), **_middle(run, candidates, figures, small, clip), **_bottom(run)}
+    values = {**_top(run), **_middle(run, candidates, figures, small), **_bottom(run), "clip": None}
+    values["sections"] = _sections(values)
+    left = PAGE - len(render("report.html", data, **values).encode())
+    if (clip := clip_of(run, left // 2)) is not None:
+        values["clip"] = clip
+        values["sections"] = _sections(values)
+        left -= len(clip.source)
+    texts = Texts()
+    data["packed"] = texts.packed({row.id: details(run, row, texts) for row in candidates}, left)
+    return data, values
+
+
+def _sections(values: dict[str, Any]) -> list[tuple[str, str]]:
+    """Anchors and names of those the page has."""
+    there = {
+        "final": values["final"],
+        "clip": values["clip"],
+        "search": values["iterations"][1],
+        "training": values["learning"] or values["components"],
+        "candidates": values["rows"],
+    }
+    return [(anchor, name) for anchor, name in SECTIONS.items() if there.get(anchor, True)]
 
 
 def _figures(run: Reported, candidates: Sequence[Row]) -> tuple[dict[str, Figure], list[Measured]]:
@@ -87,29 +113,14 @@ def _top(run: Reported) -> dict[str, Any]:
     }
 
 
-def _middle(
-    run: Reported, candidates: Sequence[Row], figures: dict[str, Figure], small: list[Measured], clip: Shown | None
-) -> dict[str, Any]:
+def _middle(run: Reported, candidates: Sequence[Row], figures: dict[str, Figure], small: list[Measured]) -> dict[str, Any]:
     shown = entries(run)
-    iterations = numbers.iteration_table(run)
-    sections = {
-        "final": ("Evaluation", bool(shown)),
-        "clip": ("Clip", clip is not None),
-        "rewards": ("Rewards", True),
-        "search": ("Search", bool(iterations[1])),
-        "training": ("Training", bool(small) or "learning" in figures),
-        "candidates": ("Candidates", bool(candidates)),
-        "spent": ("Cost", True),
-        "again": ("Reproduce", True),
-    }
     both = [(reward, lines(reward.code) if reward.code else None) for reward in (rewards.found(run), rewards.human(run))]
     return {
-        "sections": [(anchor, name) for anchor, (name, there) in sections.items() if there],
         "final": numbers.final_table([(entry.name, entry.measured) for entry in shown]) if shown else None,
         "final_told": FINAL,
-        "clip": clip,
         "rewards": [{"title": reward.title, "told": reward.told, "lines": code} for reward, code in both],
-        "iterations": iterations,
+        "iterations": numbers.iteration_table(run),
         "family": "family" in figures,
         "learning": "learning" in figures,
         "learning_told": "A curve for each training of the final evaluation." if shown else "The best reward's trainings.",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from eureka.builtin.outside_text import one_line, plain
 from eureka.report.colored import tokens
 from eureka.report.reading import Reported
 from eureka.report.rows import Row
-from eureka.report.texts import Texts
+from eureka.report.texts import Kind, Texts
 from eureka.types import Candidate, Verdict
 
 
@@ -20,6 +21,11 @@ def details(run: Reported, row: Row, texts: Texts) -> dict[str, Any]:
     points = run.checkpoints(trained.dirs) if trained is not None else []
     told = [reflection.text for (_, _, parent), reflection in sorted(run.state.reflections.items()) if parent == row.id and reflection.text]
     error = outcome.error if outcome is not None else None
+    is_best = run.best is not None and run.best.id == row.id
+
+    def add(text: str, kind: Kind) -> int:
+        return texts.add(text, "best" if is_best else kind)
+
     return {
         "id": row.id,
         "status": row.status,
@@ -28,29 +34,29 @@ def details(run: Reported, row: Row, texts: Texts) -> dict[str, Any]:
         "steps": row.steps,
         "parents": list(row.parents),
         "why": row.why,
-        "error": None if error is None else {"text": texts.add(error.message), "line": error.line, "code": one_line(error.code)},
+        "error": None if error is None else {"text": add(error.message, "program"), "line": error.line, "code": one_line(error.code)},
         "curve": {"x": [point.steps for point in points], "y": [point.fitness for point in points]},
-        "told": [texts.add(text) for text in dict.fromkeys(told)],
-        "attempts": [_attempt(run, one, verdict, texts) for one, verdict in [*earlier, (candidate, run.state.verdicts.get(row.id))]],
+        "told": [add(text, "prompt") for text in dict.fromkeys(told)],
+        "attempts": [_attempt(run, one, verdict, add) for one, verdict in [*earlier, (candidate, run.state.verdicts.get(row.id))]],
     }
 
 
-def _attempt(run: Reported, candidate: Candidate, verdict: Verdict | None, texts: Texts) -> dict[str, Any]:
+def _attempt(run: Reported, candidate: Candidate, verdict: Verdict | None, add: Callable[[str, Kind], int]) -> dict[str, Any]:
     place = (candidate.restart, candidate.iteration, candidate.sample, candidate.attempt)
     asked, answer = run.state.questions.get(place), run.state.completions.get(place)
     code = plain(candidate.code)
     return {
         "number": candidate.attempt + 1,
-        "asked": [[message.role, texts.add(message.content)] for message in asked.messages] if asked is not None else [],
-        "answer": texts.add(answer.text) if answer is not None else None,
+        "asked": [[message.role, add(message.content, "prompt")] for message in asked.messages] if asked is not None else [],
+        "answer": add(answer.text, "answer") if answer is not None else None,
         "by": _by(run, place),
-        "code": texts.add(code),
+        "code": add(code, "program"),
         "colours": tokens(code),
         "mended": [one_line(repair) for repair in candidate.repairs],
         "accepted": verdict.accepted if verdict is not None else None,
         "stage": verdict.stage if verdict is not None else None,
         "line": verdict.line if verdict is not None else None,
-        "verdict": texts.add(verdict.message) if verdict is not None and verdict.message else None,
+        "verdict": add(verdict.message, "program") if verdict is not None and verdict.message else None,
     }
 
 

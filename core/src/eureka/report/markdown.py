@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 
 from eureka.builtin.outside_text import fenced, one_line
+from eureka.clip import CLIP
 from eureka.report import numbers, rewards, words
 from eureka.report.again import AGAIN, commands, facts, versions
+from eureka.report.clip import told_of
 from eureka.report.contents import FINAL, entries
 from eureka.report.reading import Reported
 from eureka.report.rows import rows
@@ -29,6 +31,12 @@ def markdown(run: Reported) -> str:
         parts += ["## Final evaluation", FINAL, table(*numbers.final_table([(entry.name, entry.measured) for entry in shown]))]
         parts += map(escaped, words.notes(run))
         parts.append(_list([(label, f"{value}{f' ({more})' if more else ''}") for value, label, more in numbers.tiles(run)]))
+    if (filmed := told_of(run)) is not None:
+        parts += [
+            "## The best policy at work",
+            *([f"The clip is `{CLIP}` in the run's directory."] if (run.dir / CLIP).is_file() else []),
+            escaped(filmed),
+        ]
     for reward in (rewards.found(run), rewards.human(run)):
         parts += [f"## {reward.title}", escaped(reward.told), *([fenced(reward.code, "python")] if reward.code else [])]
     candidates = rows(run)

@@ -9,26 +9,24 @@ from eureka.builtin.outside_text import one_line
 from eureka.builtin.progress_lines import duration, number
 from eureka.estimate import dollars
 from eureka.report.reading import Reported
-from eureka.report.words import clock
+from eureka.report.words import clock, unit_of
 
 Pairs = list[tuple[str, str]]
 
 
 def tiles(run: Reported) -> list[tuple[str, str, str]]:
     """The few figures at the top: value, what it is, and what else to know of it."""
-    final, rows = run.summary["final"] or {}, run.summary["iterations"]
-    shown = [(number(run.summary["best"]["fitness"]), "best fitness in the search", run.summary["best"]["id"] or "nothing trained")]
-    against = (final.get("against") or {}).get("human") or {}
-    if against.get("probability_of_improvement") is not None:
-        told = between(against.get("probability_interval"))
-        shown.append((f"{against['probability_of_improvement']:.0%}", "likely to beat the human reward", told))
-    if (normalised := final.get("human_normalised")) is not None:
-        said = between(normalised["interval"]) if normalised["score"] is not None else "see the final evaluation"
-        shown.append((_or_na(normalised["score"]), "human-normalised score", said))
-    if (correlation := final.get("correlation")) is not None:
-        shown.append(
-            (_or_na(correlation["score"]), "correlation with the human reward", "" if correlation["score"] is not None else "see below")
-        )
+    final, rows, best = run.summary["final"], run.summary["iterations"], run.summary["best"]
+    name = f"best fitness in the search{unit_of(run.state.task.fitness)}"
+    shown = [(number(best["fitness"]), name, best["id"] or "nothing trained")]
+    if final is not None:
+        against, normalised, correlation = final["against"]["human"], final["human_normalised"], final["correlation"]
+        if (likely := against["probability_of_improvement"]) is not None:
+            shown.append((f"{likely:.0%}", "likely to beat the human reward", between(against["probability_interval"])))
+        told = between(normalised["interval"]) if normalised["score"] is not None else "see the final evaluation"
+        shown.append((or_na(normalised["score"]), "human-normalised score", told))
+        told = "" if correlation["score"] is not None else "see below"
+        shown.append((or_na(correlation["score"]), "correlation with the human reward", told))
     if rows:
         trained = sum(outcome.status == "ok" for outcome in run.state.outcomes.values())
         shown.append((f"{trained} of {len(run.state.candidates)}", "candidates trained", f"{len(rows)} of {_iterations(run)} iterations"))
@@ -41,15 +39,15 @@ def final_table(entries: Sequence[tuple[str, dict[str, Any]]]) -> tuple[list[str
     header = ["reward", "IQM", "95 % interval", "mean ± deviation", "best checkpoints", *["failed"] * any_failed, "each training"]
     rows = []
     for name, row in entries:
-        spread = f" ± {number(row['std'])}" if row.get("std") is not None else ""
+        spread = f" ± {number(row['std'])}" if row["std"] is not None else ""
         seeds = ", ".join(number(value) for value in row["seeds"])
         mean = f"{number(row['mean'])}{spread}"
         checkpoints = number(row["best_checkpoint_mean"])
         rows.append(
             [
                 name,
-                _or_na(row.get("iqm")),
-                between(row.get("interval")) or "n/a",
+                or_na(row["iqm"]),
+                between(row["interval"]) or "n/a",
                 mean,
                 checkpoints,
                 *[str(row["failed"])] * any_failed,
@@ -130,7 +128,8 @@ def between(interval: Sequence[float] | None) -> str:
     return "" if interval is None else f"{number(interval[0])} to {number(interval[1])}"
 
 
-def _or_na(value: float | None) -> str:
+def or_na(value: float | None) -> str:
+    """A figure, or `n/a` where there is none."""
     return "n/a" if value is None else number(value)
 
 

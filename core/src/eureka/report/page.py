@@ -29,7 +29,7 @@ def render(template: str, data: dict[str, Any], **values: Any) -> str:
         "style": Markup((_FOLDER / "page.css").read_text(encoding="utf-8")),
     }
     page = _environment().get_template(template)
-    return page.render(**values, **trusted, data=_finite(data), policy=policy(scripts))
+    return page.render(**values, **trusted, data=finite(data), policy=policy(scripts))
 
 
 def policy(scripts: list[str]) -> str:
@@ -40,11 +40,6 @@ def policy(scripts: list[str]) -> str:
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts)
     rules = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; media-src data:"
     return f"{rules}; base-uri 'none'; form-action 'none'"
-
-
-def library_size() -> int:
-    """Bytes that the plotting library takes of a page."""
-    return len(_library().encode())
 
 
 @cache
@@ -60,9 +55,10 @@ def _environment() -> Environment:
     return environment
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """The same for JSON: numbers that are not finite become None."""
     if isinstance(value, dict):
-        return {key: _finite(one) for key, one in value.items()}
+        return {key: finite(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(one) for one in value]
+        return [finite(one) for one in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -10,6 +10,7 @@ from eureka.builtin.outside_text import one_line
 from eureka.builtin.progress_lines import number
 from eureka.report.reading import Reported
 from eureka.spending import counted
+from eureka.task_types import Fitness
 
 Tone = Literal["good", "bad", "unsure"]
 
@@ -26,6 +27,11 @@ class Said:
 def clock(seconds: float) -> str:
     """A moment as one reads it anywhere: in UTC."""
     return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds))
+
+
+def unit_of(fitness: Fitness) -> str:
+    """` (m/s)`, to follow a fitness or its name; empty where the task names no unit."""
+    return f" ({one_line(fitness.unit)})" if fitness.unit else ""
 
 
 def standing(run: Reported) -> str:
@@ -52,9 +58,8 @@ def compared(run: Reported) -> Said:
     if run.best is None:
         return _nothing(run)
     if final is None:
-        return Said(
-            "unsure", f"The best reward so far is {run.best.id}, fitness {number(run.summary['best']['fitness'])} in the search.", _why(run)
-        )
+        fitness = f"{number(run.summary['best']['fitness'])}{unit_of(run.state.task.fitness)}"
+        return Said("unsure", f"The best reward so far is {run.best.id}, fitness {fitness} in the search.", _why(run))
     found, human = final["best"], final["human"]
     failed = tuple(
         _failed(name, final[key]) for key, name in (("best", "found"), ("human", "human"), ("fitness", "sparse")) if final[key]["failed"]
@@ -72,10 +77,10 @@ def notes(run: Reported) -> list[str]:
     if final is None:
         return []
     said = []
-    normalised, correlation = final.get("human_normalised"), final.get("correlation")
-    if normalised is not None and normalised["score"] is None:
+    normalised, correlation = final["human_normalised"], final["correlation"]
+    if normalised["score"] is None:
         said.append(f"Human-normalised score: n/a, {one_line(normalised['why'], 400)}.")
-    if correlation is not None and correlation["score"] is None:
+    if correlation["score"] is None:
         said.append(f"Correlation with the human reward: n/a, {one_line(correlation['why'], 400)}.")
     if run.best is not None and run.best.id != final["id"]:
         said.append(f"It was made when {final['id']} was the best; the search has found {run.best.id} since.")
@@ -86,16 +91,16 @@ def notes(run: Reported) -> list[str]:
 
 def _against_human(run: Reported, final: dict[str, Any], failed: tuple[str, ...]) -> Said:
     found, human = final["best"], final["human"]
-    against = (final.get("against") or {}).get("human") or {}
-    middle = "iqm" if found.get("iqm") is not None and human.get("iqm") is not None else "mean"
-    word = "interquartile mean" if middle == "iqm" else "mean"
-    figures = f"{number(found[middle])} against {number(human[middle])}"
-    interval = against.get("interval")
-    lines = [f"Fitness on fresh episodes, {word} over {counted(len(found['seeds']), 'training')} each: {figures}."]
+    against, fitness = final["against"]["human"], run.state.task.fitness
+    ours, theirs = (sum(value is not None for value in row["seeds"]) for row in (found, human))
+    trainings = f"{counted(ours, 'training')} each" if ours == theirs else f"{ours} and {counted(theirs, 'training')}"
+    figures = f"{number(found['iqm'])} against {number(human['iqm'])}"
+    interval = against["interval"]
+    lines = [f"Fitness on fresh episodes{unit_of(fitness)}, interquartile mean over {trainings}: {figures}."]
     if interval is not None:
         low, high = (number(bound) for bound in interval)
-        better = ", more being better" if run.state.task.fitness.goal == "minimize" else ""
-        lines.append(f"Difference of the means: {number(against['difference'])}, 95 % interval {low} to {high}{better}.")
+        better = ", more being better" if fitness.goal == "minimize" else ""
+        lines.append(f"Difference of the means: {number(against['difference'])}{unit_of(fitness)}, 95 % interval {low} to {high}{better}.")
     if interval is None:
         headline, tone = "How the found reward compares with the human one is not sure: too few trainings.", "unsure"
     elif interval[0] > 0:

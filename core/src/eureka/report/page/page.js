@@ -1,7 +1,8 @@
 "use strict";
 // Everything that comes from outside is put on the page as text, never as markup.
-(() => {
+(async () => {
   const data = JSON.parse(document.getElementById("data").textContent);
+  const { candidates, texts } = data.packed ? JSON.parse(await unpacked(data.packed)) : { candidates: {}, texts: [] };
   const byId = (id) => document.getElementById(id);
 
   function make(tag, classes, ...children) {
@@ -9,6 +10,11 @@
     if (classes) node.className = classes;
     node.append(...children.filter((child) => child !== null));
     return node;
+  }
+
+  async function unpacked(text) {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
   }
 
   // ── Light and dark ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -63,7 +69,7 @@
       node.dataset.drawn = "yes";
       node.on("plotly_click", (event) => {
         const id = event.points[0]?.customdata;
-        if (id in (data.candidates ?? {})) open(id);
+        if (id in candidates) open(id);
       });
     }
   }
@@ -75,7 +81,7 @@
   // ── A candidate ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   const dialog = byId("details");
-  const ids = Object.keys(data.candidates ?? {});
+  const ids = Object.keys(candidates);
   let shown = null;
 
   function code(text, colours, marked) {
@@ -102,7 +108,7 @@
   }
 
   function wrong(title, text) {
-    return make("div", "wrong", make("b", "", title), make("pre", "", data.texts[text]));
+    return make("div", "wrong", make("b", "", title), make("pre", "", texts[text]));
   }
 
   function attempt(one, candidate) {
@@ -117,11 +123,11 @@
     }
     if (one.mended.length) parts.push(make("p", "quiet", `Mended: ${one.mended.join("; ")}`));
     const marked = one.line ?? (last ? candidate.error?.line : null);
-    const program = data.texts[one.code];
+    const program = texts[one.code];
     parts.push(program ? folded("Program", last, code(program, one.colours, marked)) : make("p", "quiet", "No program was found in the answer."));
-    if (one.answer !== null) parts.push(folded("Answer", false, make("pre", "answer", data.texts[one.answer])));
+    if (one.answer !== null) parts.push(folded("Answer", false, make("pre", "answer", texts[one.answer])));
     if (one.asked.length) {
-      const messages = one.asked.map(([role, text]) => make("div", "message", make("b", "", role), make("pre", "", data.texts[text])));
+      const messages = one.asked.map(([role, text]) => make("div", "message", make("b", "", role), make("pre", "", texts[text])));
       parts.push(folded("Prompt", false, ...messages));
     }
     if (one.by) parts.push(make("p", "quiet", one.by));
@@ -131,7 +137,7 @@
   function content(candidate) {
     const facts = [
       make("span", `status ${candidate.status}`, candidate.status),
-      candidate.fitness === null ? null : ` fitness ${candidate.fitness} `,
+      candidate.fitness === null ? null : ` fitness ${candidate.fitness}${data.unit} `,
       candidate.again === null ? null : `(${candidate.again} on a fresh seed) `,
       candidate.parents.length ? "made from " : null,
       ...candidate.parents.flatMap((id) => [opener(id), " "]),
@@ -142,20 +148,20 @@
     const plot = candidate.curve.x.length > 1 ? make("div", "plot") : null;
     if (plot !== null) parts.push(make("p", "quiet", "Fitness over environment steps"), plot);
     for (const one of candidate.attempts.toReversed()) parts.push(...attempt(one, candidate));
-    for (const text of candidate.told) parts.push(folded("What was told of it to write the next", false, make("pre", "", data.texts[text])));
+    for (const text of candidate.told) parts.push(folded("What was told of it to write the next", false, make("pre", "", texts[text])));
     return [parts, plot];
   }
 
   function opener(id) {
     const button = make("button", "open", id);
     button.type = "button";
-    if (id in data.candidates) button.addEventListener("click", () => open(id));
+    if (id in candidates) button.addEventListener("click", () => open(id));
     return button;
   }
 
   function open(id) {
     shown = id;
-    const candidate = data.candidates[id];
+    const candidate = candidates[id];
     const [parts, plot] = content(candidate);
     byId("details-title").textContent = id;
     byId("details-body").replaceChildren(...parts);

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
+
+from eureka.builtin.outside_text import one_line
+from eureka.task_types import Fitness
 
 Figure = dict[str, Any]
 
@@ -37,6 +41,12 @@ def iteration_axis(summary: dict[str, Any]) -> Figure:
     return {**ticks, "range": [0.5, len(names) + 0.5], "title": {"text": title}, "zeroline": False}
 
 
+def fitness_title(fitness: Fitness, name: str = "fitness") -> Figure:
+    """An axis' title, as `fitness (m/s, less is better)`. Plotly reads markup in it, so the unit comes escaped."""
+    told = ", ".join(filter(None, [escape(one_line(fitness.unit or ""), quote=False), "less is better" * (fitness.goal == "minimize")]))
+    return {"text": f"{name} ({told})" if told else name}
+
+
 def line(x: Sequence[Any], y: Sequence[Any], colour: str) -> Figure:
     """A curve."""
     drawn = {"line": {"color": colour, "width": 2}, "marker": {"color": colour, "size": 5}, "showlegend": False}
@@ -44,8 +54,11 @@ def line(x: Sequence[Any], y: Sequence[Any], colour: str) -> Figure:
     return {"type": "scatter", "mode": "lines", "x": list(x), "y": list(y), **drawn, **told}
 
 
-def points(x: Sequence[float], y: Sequence[Any], ids: Sequence[str], status: str) -> Figure:
-    """Candidates of one status; the page opens the one whose id is clicked."""
+def points(x: Sequence[float], y: Sequence[Any], ids: Sequence[str], status: str, unit: str = "") -> Figure:
+    """Candidates of one status; the page opens the one whose id is clicked. unit: what follows their fitness."""
     marker = {"color": STATUSES[status], "size": 9, "opacity": 0.85}
-    told = {"name": status, "hovertemplate": f"%{{customdata}}: {status}<br>fitness %{{y:{NUMBER}}}<extra></extra>"}
+    told = {
+        "name": status,
+        "hovertemplate": f"%{{customdata}}: {status}<br>fitness %{{y:{NUMBER}}}{escape(unit, quote=False)}<extra></extra>",
+    }
     return {"type": "scatter", "mode": "markers", "x": list(x), "y": list(y), "customdata": list(ids), "marker": marker, **told}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html import escape
 from typing import Any
 
 from eureka.report.plots.common import FOUND, LEGEND, QUIET, STATUSES, Figure, columns, iteration_axis, points
 from eureka.report.reading import Reported
 from eureka.report.rows import Row
+from eureka.report.words import unit_of
 
 
 def family(run: Reported, rows: Sequence[Row]) -> Figure | None:
@@ -20,12 +22,13 @@ def family(run: Reported, rows: Sequence[Row]) -> Figure | None:
         _edges(rows, at, lambda child: child not in line, {"color": QUIET, "width": 1}),
         _edges(rows, at, lambda child: child in line, {"color": FOUND, "width": 3}),
     ]
+    unit = escape(unit_of(run.state.task.fitness), quote=False)
     for status in STATUSES:
         mine = [row for row in rows if row.status == status]
         if mine:
             shown = points([at[r.id][0] for r in mine], [at[r.id][1] for r in mine], [r.id for r in mine], status)
             shown["marker"] = {**shown["marker"], "opacity": 1, "size": [14 if r.id in line else 8 for r in mine]}
-            told = ["" if r.fitness is None else f"<br>fitness {r.fitness:.4g}" for r in mine]
+            told = ["" if r.fitness is None else f"<br>fitness {r.fitness:.4g}{unit}" for r in mine]
             data.append({**shown, "text": told, "hovertemplate": f"%{{customdata}}: {status}%{{text}}<extra></extra>"})
     deepest = max(-y for _, y in at.values())
     axes: dict[str, Any] = {"xaxis": {**iteration_axis(run.summary), "showgrid": False}, "yaxis": {"visible": False}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from eureka.report.plots.common import NUMBER, Figure
+from eureka.report.plots.common import NUMBER, Figure, fitness_title
 from eureka.types import Fitness
 
 
@@ -20,9 +20,8 @@ class Entry(NamedTuple):
 def final(fitness: Fitness, entries: Sequence[Entry]) -> Figure:
     """A row for each entry, the first on top."""
     data = [trace for entry in entries for trace in _row(entry)]
-    title = "fitness on fresh episodes" + (" (less is better)" if fitness.goal == "minimize" else "")
     axes = {
-        "xaxis": {"title": {"text": title}, "zeroline": False},
+        "xaxis": {"title": fitness_title(fitness, "fitness on fresh episodes"), "zeroline": False},
         "yaxis": {"type": "category", "autorange": "reversed", "automargin": True, "showgrid": False, "ticks": ""},
     }
     return {"data": data, "layout": {"height": 90 + 50 * len(entries), **axes}}
@@ -32,10 +31,8 @@ def _row(entry: Entry) -> list[Figure]:
     seeds = [value for value in entry.measured["seeds"] if value is not None]
     if not seeds:
         return []
-    middle, interval = entry.measured.get("iqm"), entry.measured.get("interval")
-    word = "mean" if middle is None else "interquartile mean"
-    middle = entry.measured["mean"] if middle is None else middle
-    told = f"{word} %{{x:{NUMBER}}}" + (f"<br>95 %: {interval[0]:.4g} to {interval[1]:.4g}" if interval else "")
+    middle, interval = entry.measured["iqm"], entry.measured["interval"]
+    told = f"interquartile mean %{{x:{NUMBER}}}" + (f"<br>95 %: {interval[0]:.4g} to {interval[1]:.4g}" if interval else "")
     mark: Figure = {"color": entry.colour, "size": 13, "symbol": "diamond"}
     value = {"mode": "markers+text", "text": [f"{middle:.4g}"], "textposition": "top center", "cliponaxis": False}
     bar: Figure = {}

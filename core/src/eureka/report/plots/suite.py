@@ -10,11 +10,6 @@ from eureka.report.plots.common import FOUND, HUMAN, NUMBER, SPARSE, Figure
 
 _SCORE = "human-normalised score"
 _EDGE = 1.08
-_HEIGHT, _LETTER = 1 / 22, 1 / 130
-"""Of a name's line and of one of its letters, as a share of the plot on a wide screen; on a phone a letter takes three times that."""
-_SIDES = ("middle right", "middle left", "top center", "bottom center", "top right", "top left", "bottom right", "bottom left")
-_Box = tuple[float, float, float, float]
-"""Left, right, low and high, as shares of the plot."""
 
 
 def scores(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
@@ -45,17 +40,19 @@ def scores(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
 
 
 def correlations(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
-    """A labelled point for each task that has both figures, as in the paper; None where none has."""
+    """A numbered point for each task that has both figures, the highest score first; None where none has. Names: `correlation_key`."""
     shown = [row for row in rows if row["human_normalised"]["score"] is not None and row["correlation"]["score"] is not None]
     if not shown:
         return None
-    shown.sort(key=lambda row: (row["human_normalised"]["score"], row["correlation"]["score"]))
+    shown.sort(key=lambda row: row["human_normalised"]["score"], reverse=True)
     x, y = ([row[figure]["score"] for row in shown] for figure in ("correlation", "human_normalised"))
     names = [one_line(row["task"]) for row in shown]
+    numbers = [str(number) for number in range(1, len(names) + 1)]  # names would lie over one another, on a phone above all
     points = {
-        **_points(x, y, names, f"%{{text}}<br>correlation %{{x:{NUMBER}}}, score %{{y:{NUMBER}}}"),
+        **_points(x, y, numbers, f"%{{customdata}}<br>correlation %{{x:{NUMBER}}}, score %{{y:{NUMBER}}}"),
+        "customdata": names,
         "mode": "markers+text",
-        "textposition": _sides(x, y, names),
+        "textposition": "middle right",
         "marker": {"color": FOUND, "size": 11},
         "cliponaxis": False,
     }
@@ -66,6 +63,12 @@ def correlations(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
         "annotations": [_named("y", 1, "human", HUMAN)],
     }
     return {"data": [points], "layout": {"height": 440, **axes}}
+
+
+def correlation_key(figure: Figure | None) -> list[str]:
+    """Which task each number of that plot is: `1 acrobot`."""
+    drawn = figure["data"] if figure is not None else []
+    return [f"{number}\u00a0{name}" for points in drawn for number, name in zip(points["text"], points["customdata"], strict=True)]
 
 
 def _range(values: Sequence[float]) -> list[float]:
@@ -91,33 +94,3 @@ def _named(axis: str, at: float, name: str, colour: str) -> Figure:
     above = {"x": at, "y": 1, "yref": "paper", "yanchor": "bottom"}
     beside = {"x": 0, "xref": "paper", "xanchor": "left", "y": at, "yanchor": "bottom"}
     return {"text": name, "showarrow": False, "font": {"color": colour}, **(above if axis == "x" else beside)}
-
-
-def _sides(x: Sequence[float], y: Sequence[float], names: Sequence[str]) -> list[str]:
-    """On which side of its point each name stands: it meets no point and no name before it and is not cut off, if there is such a side."""
-    low, high = _range(y)
-    points = [((a + _EDGE) / (2 * _EDGE), (b - low) / (high - low)) for a, b in zip(x, y, strict=True)]
-    taken: list[_Box] = [(a - 0.01, a + 0.01, b - 0.02, b + 0.02) for a, b in points]
-    sides = []
-    for (a, b), name in zip(points, names, strict=True):
-        width = len(name) * _LETTER
-        clear = [side for side in _SIDES if not any(_meet(_box(a, b, width, side), other) for other in taken)] or [*_SIDES]
-        whole = [side for side in clear if _inside(_box(a, b, 3 * width, side))]  # on a phone, too
-        sides.append((whole or [side for side in clear if _inside(_box(a, b, width, side))] or clear)[0])
-        taken.append(_box(a, b, width, sides[-1]))
-    return sides
-
-
-def _box(a: float, b: float, width: float, side: str) -> _Box:
-    up, across = side.split()
-    left = {"right": a + 0.012, "left": a - 0.012 - width, "center": a - width / 2}[across]
-    low = {"top": b + 0.022, "middle": b - _HEIGHT / 2, "bottom": b - 0.022 - _HEIGHT}[up]
-    return left, left + width, low, low + _HEIGHT
-
-
-def _inside(box: _Box) -> bool:
-    return box[0] >= 0 and box[1] <= 1
-
-
-def _meet(one: _Box, other: _Box) -> bool:
-    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]

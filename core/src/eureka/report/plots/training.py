@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from eureka.report.plots.common import FOUND, HUMAN, LEGEND, OTHERS, REWARDS, SPARSE, Figure, line
+from eureka.report.plots.common import FOUND, HUMAN, LEGEND, OTHERS, REWARDS, SPARSE, Figure, fitness_title, line
 from eureka.report.reading import Reported
+from eureka.report.words import unit_of
 
 
 class Measured(NamedTuple):
@@ -20,7 +21,7 @@ def learning(run: Reported) -> Figure | None:
     """Fitness while training: of the final evaluation's trainings, else of the best candidate's. None where nothing was measured."""
     curves = [curve for reward in REWARDS for curve in _final(run, reward)] or _of_search(run)
     x = {"title": {"text": "environment steps"}, "zeroline": False}
-    y = {"title": {"text": "fitness"}, "zeroline": False}
+    y = {"title": fitness_title(run.state.task.fitness), "zeroline": False}
     return {"data": curves, "layout": {"height": 320, "legend": LEGEND, "xaxis": x, "yaxis": y}} if curves else None
 
 
@@ -33,7 +34,7 @@ def measured(run: Reported) -> list[Measured]:
     names = sorted(dict.fromkeys(name for point in points for name in point.components), key=lambda name: name != "total")
     curves = {name: [(point.steps, point.components[name]) for point in points if name in point.components] for name in names}
     return [
-        Measured("fitness", False, _small([(point.steps, point.fitness) for point in points], FOUND)),
+        Measured(f"fitness{unit_of(run.state.task.fitness)}", False, _small([(point.steps, point.fitness) for point in points], FOUND)),
         Measured("episode length", False, _small([(point.steps, point.length) for point in points], SPARSE)),
         *(Measured("the whole reward", False, _small(curve, HUMAN)) for name, curve in curves.items() if name == "total"),
         *(Measured(name, True, _small(curve, OTHERS[0])) for name, curve in curves.items() if name != "total"),
