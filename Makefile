@@ -11,11 +11,12 @@ EXTENSIONS := plugins/extension/tensorboard plugins/extension/wandb
 DISTS := $(DEMO) $(MODELS) $(SB3) $(EXTENSIONS) plugins/llm/litellm
 editable = $(foreach d,$(1),-e $(d))
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet -c constraints.txt
+ROBOTICS := .venv-robotics
 
-.PHONY: demo test test-all lint bench dist clean help
+.PHONY: demo test test-all test-robotics lint bench dist clean help
 
 help:  ## show this
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 demo: .venv/.ready  ## find a reward that balances the pole, without a model
 	$(BIN)/eureka run cartpole
@@ -25,6 +26,9 @@ test: .venv/.dev  ## everything but the tests marked slow
 
 test-all: .venv/.dev  ## all tests, real trainings too
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-robotics: $(ROBOTICS)/.ready  ## the test of fetch_reach, which needs an environment of its own, .venv-robotics
+	$(ROBOTICS)/bin/python -m pytest tests/plugins/sim/gymnasium/test_mujoco_tasks.py -k fetch_reach
 
 lint: .venv/.dev  ## ruff and mypy
 	$(BIN)/ruff check .
@@ -38,14 +42,28 @@ dist: .venv/.dev  ## wheels of all dists into dist/
 	PIP_CONSTRAINT=$(CURDIR)/constraints.txt $(BIN)/pip --disable-pip-version-check wheel --quiet --no-deps -w dist $(addprefix ./,$(DISTS))
 
 clean:  ## remove everything that was made
-	rm -rf .venv dist benchmarks/out .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv $(ROBOTICS) dist benchmarks/out .mypy_cache .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+define need_python
+@test -n "$(PYTHON)" || { echo "Error: no Python >= 3.10 found. Name one: make PYTHON=/path/to/python3"; exit 1; }
+endef
+
 .venv/.ready: constraints.txt $(DEMO:%=%/pyproject.toml)
-	@test -n "$(PYTHON)" || { echo "Error: no Python >= 3.10 found. Name one: make PYTHON=/path/to/python3"; exit 1; }
+	$(need_python)
 	@echo "Setting up .venv (once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) -e 'core[video]' -e 'plugins/sim/gymnasium[classic]' $(call editable,$(wordlist 3,9,$(DEMO)))
+	@touch $@
+
+# The extra `robotics` names its own MuJoCo, an older one than the constraints do for all else.
+$(ROBOTICS)/.ready: constraints.txt $(DEMO:%=%/pyproject.toml)
+	$(need_python)
+	@echo "Setting up $(ROBOTICS) (once) ..."
+	@test -x $(ROBOTICS)/bin/python || $(PYTHON) -m venv $(ROBOTICS)
+	@sed '/^mujoco/d' constraints.txt > $(ROBOTICS)/constraints.txt
+	$(ROBOTICS)/bin/pip --disable-pip-version-check install --quiet -c $(ROBOTICS)/constraints.txt -e 'core[video]' \
+		-e 'plugins/sim/gymnasium[robotics]' $(call editable,$(wordlist 3,9,$(DEMO))) pytest pytest-timeout
 	@touch $@
 
 # What the benchmarks compare with, and the simulators they do it on.

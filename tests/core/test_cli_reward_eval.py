@@ -10,6 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from eureka.cli import main
+from eureka.cli.reward_eval import _config
+from eureka.config import to_yaml
+from eureka.session import Ending
+from eureka.types import Candidate, EnvContext, Evaluation, FinalTraining, Outcome, RunHeader, TrialError, VariableSpec
 
 DYING_HOST = f"{sys.executable}\0{Path(__file__).parent / 'fakes' / 'dying_host.py'}"
 
@@ -21,6 +25,7 @@ def files(fake):
     for name, body in (("near", "-abs(x)"), ("far", "abs(x)"), ("bad", "nothing")):
         (fake.folder / f"{name}.py").write_text(program.format(body))
     fake.settings["extensions"] = ["progress"]
+    (fake.folder / "human.py").write_text(program.format("-abs(x)"))
     (fake.folder / "near.md").write_text(f"Here:\n```python\n{program.format('-abs(x)')}```\n")
     return fake
 
@@ -46,7 +51,83 @@ def test_each_reward_is_held_against_the_human_one_and_the_same_command_goes_on_
     assert "interquartile mean" in lines[at] and lines[at + 1].startswith("    worse than the human's by ")
     assert lines[at + 2] == "    human-normalised score n/a, the human reward is the fitness itself"
     refused = files.eureka("reward", "eval", "far.py", "--task", files.config, "--run-dir", files.run_dir)
-    assert refused.returncode == 2 and "holds a run of other rewards" in refused.stderr
+    assert refused.returncode == 2 and "holds a run of other rewards or settings:\n  the rewards are others\n" in refused.stderr
+
+
+@pytest.fixture
+def again(files, monkeypatch):
+    """`eureka reward eval near.py` once more, with these arguments, where it was begun before; the run itself is none."""
+    monkeypatch.chdir(files.folder)
+    monkeypatch.setattr("eureka.session.resume", lambda run_dir, sets, progress: Ending(130, f"resumed with {sets}"))
+
+    def begun(**task):
+        config = _config(("near.py",), str(files.write(task={**files.settings["task"], **task})), 2, ())
+        files.run_dir.mkdir()
+        (files.run_dir / "config.yaml").write_text(to_yaml(config))
+        (files.run_dir / "journal.jsonl").write_text(header(config).model_dump_json() + "\n")
+        return config
+
+    files.begun = begun
+    command = ["reward", "eval", "near.py", "--task", "point.yaml", "--seeds", "2", "--run-dir", str(files.run_dir)]
+    files.again = lambda *more: CliRunner().invoke(main, [*command, *more])
+    return files
+
+
+def header(config):
+    return RunHeader(format=1, eureka="0.1.0", task=config.task.name, seed=0, config_sha256="", time=1e9)
+
+
+def test_the_same_command_with_another_setting_is_refused_and_says_which_unless_a_run_may_change_it(again):
+    again.begun()
+    assert "resumed with []" in again.again().output
+    told = [
+        (["--set", "training.steps=100"], "training.steps was 200, is 100"),
+        (["--set", "seed=5"], "seed was 0, is 5"),
+        (["--seeds", "3"], "final.seeds was 2, is 3"),
+        (["--set", "trainer.pause=0.1"], "trainer.pause was 0.0, is 0.1"),
+        (["--set", "task.fitness.fold=sum", "--set", "budget.hours=2"], 'task.fitness.fold was "mean", is "sum"'),
+    ]
+    for more, why in told:
+        refused = again.again(*more)
+        assert refused.exit_code == 2 and f"other rewards or settings:\n  {why}\nGive another --run-dir." in refused.output
+    more = again.again("--set", "budget.hours=2", "--set", "final.clip=true", "--set", "executor.slots=1", "--set", "task.fitness.unit=m")
+    assert "resumed with ['final.clip=true', 'budget.hours=2.0', 'executor.slots=1']" in more.output
+
+
+def test_variables_that_were_derived_are_no_other_setting(again):
+    config = again.begun(variables={})
+    derived = {"x": VariableSpec(source="x")}
+    task = config.task.model_copy(update={"variables": derived})
+    (again.run_dir / "config.yaml").write_text(to_yaml(config.model_copy(update={"task": task})))
+    assert "task.variables.x.from was" in again.again().output  # somebody wrote them
+    context = EnvContext(task="point", description="", text="", variables=(), has_prev=(), derived=derived)
+    (again.run_dir / "journal.jsonl").write_text("".join(f"{r.model_dump_json(by_alias=True)}\n" for r in (header(config), context)))
+    assert "resumed with []" in again.again().output
+
+
+def test_a_reward_whose_every_final_training_failed_has_failed_also_where_it_is_the_human_one(again, monkeypatch):
+    config = again.begun(human="human.py")
+    place = {"restart": 0, "iteration": 0, "sample": 0, "code": "", "sha256": ""}
+    broke = {"status": "failed", "error": TrialError(code="raised", message="division by zero", line=3)}
+    went_well = {"status": "ok", "best_checkpoint": 0.5, "fresh": 0.5}
+    came = {"best": (broke, broke), "human": ({"status": "failed"}, {"status": "resource"}), "fitness": (broke, went_well)}
+    table = tuple(FinalTraining(reward=reward, seed=n, **one) for reward, both in came.items() for n, one in enumerate(both))
+    records = (
+        header(config),
+        Candidate(id="r0i0s00", **place),
+        Outcome(candidate="r0i0s00", status="ok", fitness=0.5, mean_fitness=0.5, steps=20, dirs=()),
+        Evaluation(best="r0i0s00", trainings=table),
+    )
+    (again.run_dir / "journal.jsonl").write_text("".join(f"{record.model_dump_json(by_alias=True)}\n" for record in records))
+    monkeypatch.setattr("eureka.session.resume", lambda run_dir, sets, progress: Ending(0, ""))
+    told = again.again()
+    assert told.exit_code == 1 and told.stdout.splitlines()[1:] == [
+        "near.py: failed (line 3): every final training failed: division by zero",
+        "the human reward: failed: every final training failed",
+    ]
+    near, human, sparse = map(json.loads, again.again("--json").stdout.splitlines())
+    assert (near["verdict"], human["verdict"], sparse["verdict"]) == ("failed", "failed", "trained")
+    assert (near["failed"], near["mean"], near["line"]) == (2, None, 3) and (sparse["failed"], sparse["mean"]) == (1, 0.5)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from eureka.config_loading import Override, apply_changes, load_config, load_mapping
+from eureka.config_loading import Override, apply_changes, load_config, load_mapping, with_later_settings
 from eureka.config_models import Config
 from eureka.config_parts import flat, parse
 from eureka.yaml_source import dump, read_yaml
@@ -20,9 +20,9 @@ def to_yaml(config: Config) -> str:
 
 
 def load_resolved(path: Path) -> Config:
-    """Read what `to_yaml` wrote: every setting must be there, no default is filled in and no plugin is loaded. Raises ConfigError."""
+    """Read what `to_yaml` wrote; what an earlier version did not know yet has its default. Loads no plugin. Raises ConfigError."""
     source = read_yaml(path)
-    return parse(source.data, source.at)
+    return parse(with_later_settings(source.data), source.at)
 
 
 def config_sha256(config: Config) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from eureka.config_models import Caps, Config
+from eureka.config_changes import CHANGEABLE, changes, may_change
+from eureka.config_models import Config
 from eureka.config_parts import flat, parse
 from eureka.config_resolving import check_pruner, check_stop, default_isolation, resolve_components, resolve_initial, resolve_task
 from eureka.errors import ConfigError
@@ -21,8 +23,6 @@ from eureka.validation import at_place
 from eureka.yaml_source import YamlSource, read_yaml
 
 DEFAULTS = Path(__file__).with_name("defaults.yaml")
-# What a run that has begun may still change: nothing that a number already measured depends on.
-CHANGEABLE = ("search.iterations", "search.stop_when_solved", "final.clip", "budget", "executor", "llm", "isolation")
 
 
 class Override(NamedTuple):
@@ -77,7 +77,7 @@ def apply_changes(config: Config, sets: Sequence[str]) -> tuple[Config, list[tup
     touched = set()
     for text in sets:
         key, value = parse_set(text)
-        if not any(key == allowed or key.startswith(f"{allowed}.") for allowed in CHANGEABLE):
+        if not may_change(key):
             allowed = ", ".join(c if "." in c or c == "isolation" else f"{c}.*" for c in CHANGEABLE)
             raise ConfigError(
                 f"--set {shown_set(text)}: {key} cannot change once a run has begun. May change: {allowed}. Or start a new run."
@@ -90,11 +90,26 @@ def apply_changes(config: Config, sets: Sequence[str]) -> tuple[Config, list[tup
         new = new.model_copy(update={"isolation": default_isolation(new)})
     check_stop(new, layers)
     _refuse_secrets(new, layers)
-    return new, _changes(flat(config), flat(new))
+    return new, changes(config, new)
+
+
+def with_later_settings(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a run wrote of its config, with the defaults of the settings that its version, an earlier one, did not know.
+
+    Those are in the sections (`search`, `final`, …); components, which stand beside them, and the seed every version wrote.
+    """
+    defaults = {key: value for key, value in _defaults().items() if isinstance(value, dict)}
+    sections = {key: {**value, **below} for key, value in defaults.items() if isinstance(below := data.get(key, {}), dict)}
+    return {"isolation": None, **data, **sections}
+
+
+@cache
+def _defaults() -> dict[str, Any]:
+    return read_yaml(DEFAULTS).data
 
 
 def _load(source: YamlSource, base_dir: Path, sets: Sequence[str], overrides: Sequence[Override], only: set[str] | None) -> Config:
-    layers = Layers(read_yaml(DEFAULTS).data)
+    layers = Layers(_defaults())
     task = source.data.get("task")
     if isinstance(task, str):
         _add_task(layers, task, base_dir, source.at(("task",)))
@@ -145,17 +160,3 @@ def _add_task(layers: Layers, task: str, base_dir: Path, place: str) -> None:
 
 def _looks_like_path(text: str) -> bool:
     return text.endswith((".yaml", ".yml")) or os.sep in text
-
-
-def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, Any, Any]]:
-    pairs = [(f"search.{key}", old["search"][key], new["search"][key]) for key in ("iterations", "stop_when_solved")]
-    pairs += [("final.clip", old["final"]["clip"], new["final"]["clip"])]
-    pairs += [("isolation", old["isolation"], new["isolation"])]
-    pairs += [(f"budget.{cap}", old["budget"][cap], new["budget"][cap]) for cap in Caps.model_fields]
-    for kind in ("executor", "llm"):
-        was, now = old[kind], new[kind]
-        if was is None or now is None or was["use"] != now["use"]:
-            pairs.append((kind, was, now))
-        else:
-            pairs += [(f"{kind}.{key}", was.get(key), now.get(key)) for key in dict.fromkeys((*was, *now))]
-    return [pair for pair in pairs if pair[1] != pair[2]]

@@ -38,7 +38,7 @@ class Search(_Section):
     )
     initial_reward: str | None = Field(
         description="A reward to begin from: a file with a program, or with a model's answer as it came; human: the task's human reward, "
-        "where that is a file; null: none."
+        "where `task.human` is a file (mostly it is `native`, which is no program); null: none."
     )
     initial_as: Literal["iteration", "sample"] = Field(
         description="What the initial reward stands for: the whole first iteration (of each restart), or one of its samples."

@@ -7,11 +7,10 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from eureka.config_loading import DEFAULTS
+from eureka.config_loading import with_later_settings
 from eureka.config_models import Search
 from eureka.errors import EurekaError
 from eureka.journal import check_version, is_open, read_journal
@@ -135,21 +134,16 @@ def _kept_summary(run_dir: Path) -> dict[str, Any] | None:
 
 
 def _search(run_dir: Path) -> Search:
-    """The settings of the search. An earlier version's config lacks those that it did not know."""
+    """The settings of the search."""
     path = run_dir / "config.yaml"
     part = re.search(r"^search:\n(?:[ \t].*\n)+", path.read_text(encoding="utf-8"), re.MULTILINE)
     # To read the whole config would take far longer than all the rest that is done for a run.
     source = parse_yaml(part[0], str(path)) if part else read_yaml(path)
-    return Search.model_validate({**_defaults()["search"], **source.data["search"]})
+    return Search.model_validate(with_later_settings(source.data)["search"])
 
 
 def _task(run_dir: Path) -> Task:
     return Task.model_validate(read_yaml(run_dir / "config.yaml").data["task"])
-
-
-@cache
-def _defaults() -> dict[str, Any]:
-    return read_yaml(DEFAULTS).data
 
 
 def _written(run_dir: Path) -> float:

@@ -21,11 +21,12 @@ def test_the_figures_are_those_of_the_paper_over_the_tasks_that_have_them(made):
     assert told["at_or_above_human"] == {"share": 3 / 4, "count": 3, "of": 4}
     improvements = [(0.8 - 0.5) / 0.4, (60 - 85) / 40, 2.0]
     assert told["normalised_improvement"] == {"mean": pytest.approx(np.mean(improvements)), "of": 3}
+    assert told["clipped_score"] == {"mean": pytest.approx(np.mean([(0.8 - 0.1) / 0.4, (100 - 85) / 40, 3.0])), "of": 3}
     scores = [(np.array([0.7, 0.9, 0.8]) - 0.1) / 0.4, (100 - np.array([70, 90, 95])) / 40, (np.array([9.0, 8.0]) - 0.1) / 0.4]
     middle = told["human_normalised"]
     assert middle["iqm"] == pytest.approx(stats.trim_mean(np.concatenate(scores), 0.25)) and middle["of"] == 3
     low, high = middle["interval"]
-    assert 0 < low <= middle["iqm"] <= high
+    assert 0 < low <= middle["iqm"] <= high and middle["why"] == ""
     assert {row["task"]: row["why"] for row in told["not_counted"]} == {
         "unsure": "the human reward and the fitness itself as reward cannot be told apart: their means are -0.005 apart, "
         "95 % interval -0.11 to 0.1",
@@ -38,11 +39,20 @@ def test_as_good_as_the_human_reward_counts_and_one_task_is_enough(made):
     made.ran("same", found=(0.5, 0.5), human=(0.5, 0.5), sparse=(0.1, 0.1))
     told = aggregates(made.rows())
     assert told["at_or_above_human"]["share"] == 1 and told["normalised_improvement"]["mean"] == 0
-    assert told["human_normalised"] == {"iqm": pytest.approx(1), "interval": pytest.approx([1, 1]), "of": 1}
+    assert told["human_normalised"] == {"iqm": pytest.approx(1), "interval": pytest.approx([1, 1]), "why": "", "of": 1}
+
+
+def test_one_surviving_training_of_a_task_leaves_the_suite_without_an_interval_and_it_says_so(made):
+    made.ran("lone", found=(0.7, None, None), human=(0.5, 0.52), sparse=(0.1, 0.12))
+    made.ran("whole", found=(0.7, 0.8), human=(0.5, 0.52), sparse=(0.1, 0.12))
+    middle = aggregates(made.rows())["human_normalised"]
+    assert middle["iqm"] is not None and middle["interval"] is None
+    assert middle["why"] == "of lone a single training came to a fitness, which does not tell how trainings differ"
 
 
 def test_where_nothing_can_be_said_every_figure_is_null(made):
     made.waits("later")
     told = aggregates(made.rows())
     assert told["at_or_above_human"] == {"share": None, "count": 0, "of": 0}
-    assert told["normalised_improvement"]["mean"] is None and told["human_normalised"]["iqm"] is None
+    assert told["normalised_improvement"]["mean"] is told["clipped_score"]["mean"] is told["human_normalised"]["iqm"] is None
+    assert told["human_normalised"]["why"] == ""  # that there is nothing is said of each task

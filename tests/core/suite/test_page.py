@@ -45,6 +45,7 @@ def test_the_three_files_tell_the_same_of_every_task(several):
         for figure in ("90 ± 2.8", "480 ± 28", f"{score:.3g} [{interval[0]:.3g}, {interval[1]:.3g}]", "x (less is better)", "x (m/s)"):
             assert figure in shown
         assert "3 of 3" in shown and "3 of 5" in shown
+        assert "mean human-normalised score, as in the paper" in shown and "each clipped to 0 … 3" in shown
         assert "left out, needs a package: pip install" in shown and "correlation with the human reward n/a" in shown
     assert told["left_out"] == [{"task": "absent", "why": 'needs a package: pip install "gymnasium[box2d]"'}]
 
@@ -58,20 +59,31 @@ def test_the_plots_hold_the_scores_with_their_intervals_and_name_who_is_not_in_t
     assert drawn["x"] == [pendulum["human_normalised"]["score"], acrobot["human_normalised"]["score"]]
     assert drawn["error_x"]["array"][0] == pytest.approx(pendulum["human_normalised"]["interval"][1] - drawn["x"][0])
     [points] = data["figures"]["correlations"]["data"]
-    assert (points["text"], points["x"]) == (["inverted_double_pendulum"], [0.5]) and len(points["textposition"]) == 1
+    assert (points["customdata"], points["x"]) == (["inverted_double_pendulum"], [0.5])
     assert "Without a score: unsure, broken, later." in page
     assert "for want of a score or of a correlation: acrobot, unsure, broken, later." in page
 
 
-def test_the_names_of_points_that_lie_together_stand_on_different_sides(made):
-    for name, correlation in (("walker2d", 0.6), ("hopper", 0.6), ("half_cheetah", 0.61)):
-        made.ran(name, found=(0.7, 0.8), human=(0.5, 0.52), sparse=(0.1, 0.12), correlation=correlation)
-    made.ran("ant", found=(0.1, 0.1), human=(0.5, 0.52), sparse=(0.1, 0.12), correlation=1.0)
+def test_the_points_are_numbered_from_the_highest_score_on_and_their_names_stand_below(made):
+    for name, found, correlation in (("walker2d", (0.7, 0.8), 0.6), ("hopper", (0.71, 0.81), 0.6), ("ant", (0.1, 0.2), -0.9)):
+        made.ran(name, found=found, human=(0.5, 0.52), sparse=(0.1, 0.12), correlation=correlation)
+    made.ran("swimmer", correlation=None)
     points = correlations(made.rows())["data"][0]
-    *crowd, alone = [
-        dict(zip(points["text"], points["textposition"], strict=True))[n] for n in ("walker2d", "hopper", "half_cheetah", "ant")
-    ]
-    assert len(set(crowd)) == 3 and alone.endswith("left")  # to the right it would be cut off
+    assert points["text"] == ["1", "2", "3"] and points["customdata"] == ["hopper", "walker2d", "ant"]
+    assert points["y"] == sorted(points["y"], reverse=True) and points["x"] == [0.6, 0.6, -0.9]
+    assert "<p>1 hopper, 2 walker2d, 3 ant</p>" in written(made)[1].replace("\u00a0", " ")
+
+
+def test_a_training_that_failed_is_counted_wherever_its_reward_is_shown_and_a_missing_interval_says_why(made):
+    made.ran("inverted_double_pendulum", found=(0.702, None, None, None), human=(0.5, 0.52), sparse=(None, None))
+    made.ran("lone", found=(0.702, None, None, None), human=(0.5, 0.52), sparse=(0.12, 0.13))
+    told, page, text = written(made)
+    for shown_in in (page, text.replace("\\", "")):
+        assert "0.702 (3 failed)" in shown_in and "n/a (2 failed)" in shown_in
+        assert "no interval: of lone a single training came to a fitness" in shown_in
+    lines = shown(told)
+    assert lines.count("(3 failed)") == 2 and lines.count("(2 failed)") == 1 and max(map(len, lines.splitlines())) <= 100
+    assert "no interval: of lone a single training came to a fitness" in " ".join(lines.split())
 
 
 def test_a_task_links_to_its_runs_page_by_a_relative_path_and_the_command_is_there(several):

@@ -26,20 +26,23 @@ def test_a_row_has_the_figures_of_its_runs_summary(made):
 
 
 @pytest.mark.parametrize(
-    ("found", "human", "sparse", "goal", "improvement"),
+    ("found", "human", "sparse", "goal", "improvement", "score"),
     [
-        ((0.7, 0.8), (0.5, 0.5), (0.1, 0.1), "maximize", 0.25 / 0.4),  # the score less 1
-        ((60.0, 60.0), (80.0, 80.0), (180.0, 180.0), "minimize", 0.2),
-        ((0.3, 0.3), (0.1, 0.1), (0.5, 0.5), "maximize", 0.5),  # the sparse reward does better than the human one: still above that
-        ((9.0, 9.0), (0.5, 0.5), (0.1, 0.1), "maximize", 2.0),
-        ((-9.0, -9.0), (0.5, 0.5), (0.1, 0.1), "maximize", -1.0),
-        ((0.7, 0.7), SPREAD, CLOSE, "maximize", None),
+        ((0.7, 0.8), (0.5, 0.5), (0.1, 0.1), "maximize", 0.25 / 0.4, 0.65 / 0.4),  # the score less 1
+        ((60.0, 60.0), (80.0, 80.0), (180.0, 180.0), "minimize", 0.2, 1.2),
+        # The sparse reward does better than the human one, whose score is -1: still above that, and below what 0 stands for.
+        ((0.3, 0.3), (0.1, 0.1), (0.5, 0.5), "maximize", 0.5, 0.0),
+        ((0.7, 0.7), (0.1, 0.1), (0.5, 0.5), "maximize", 1.5, 0.5),
+        ((9.0, 9.0), (0.5, 0.5), (0.1, 0.1), "maximize", 2.0, 3.0),
+        ((-9.0, -9.0), (0.5, 0.5), (0.1, 0.1), "maximize", -1.0, 0.0),
+        ((0.7, 0.7), SPREAD, CLOSE, "maximize", None, None),
     ],
 )
-def test_the_improvement_is_how_far_the_found_reward_is_above_the_human_one_clipped(made, found, human, sparse, goal, improvement):
+def test_improvement_and_score_of_the_found_reward_are_clipped(made, found, human, sparse, goal, improvement, score):
     made.ran("point", found=found, human=human, sparse=sparse, fitness={"goal": goal})
     [row] = made.rows()
     assert row["normalised_improvement"] == (improvement if improvement is None else pytest.approx(improvement))
+    assert row["clipped_score"] == (score if score is None else pytest.approx(score))
     assert row["status"] == "done" and (row["human_normalised"]["score"] is None) == (improvement is None)
 
 

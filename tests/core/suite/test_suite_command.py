@@ -121,11 +121,40 @@ def test_a_suite_with_other_settings_is_refused_with_what_differs_and_further_ta
     assert made.exit_code == 1 and looked == ["point_one"] and Path("s").stat().st_mode & 0o777 == 0o700
     refused = here("--tasks", "point_one", "--set", "seed=4", "--dir", "s")
     assert (refused.exit_code, looked) == (2, ["point_one"])
-    assert "Error: s: this suite was made with other settings:\n  point_one: seed was 3, is 4\nGo on with it" in refused.output
+    assert "Error: s: these are not the settings that its tasks have:\n  point_one: seed was 3, is 4\nTasks that join" in refused.output
     here("--tasks", "point_two", "--set", "seed=3", "--dir", "s")
     kept = json.loads(Path("s/suite.json").read_text())
     assert [row["task"] for row in kept["tasks"]] == ["point_one", "point_two"] and looked == ["point_one", "point_two"]
     assert kept["command"] == {"config": str(Path("all.yaml").absolute()), "sets": ["seed=3"]}
+
+
+def test_a_task_joins_with_the_settings_the_suite_was_made_with_where_none_are_given(here, monkeypatch):
+    monkeypatch.setattr(working, "start", lambda config, run_dir: raised(ConfigError("not now.")))
+    monkeypatch.setattr(looking, "look", lambda config: None)
+    here("--tasks", "point_one", "--set", "seed=3", "--dir", "s")
+    joined = CliRunner().invoke(main, ["suite", "--dir", "s", "--tasks", "point_two"])
+    assert joined.exit_code == 1 and "Task 2 of 2: point_two" in joined.output  # 1: there is no run here
+    assert folder.open_suite(Path("s")).configs["point_two"].seed == 3
+    other = CliRunner().invoke(main, ["suite", "--dir", "s", "--tasks", "point_two", "--set", "final.clip=true"])
+    assert other.exit_code == 2 and "point_one: final.clip was false, is true" in other.output and "seed was" not in other.output
+    settings = json.loads(Path("all.yaml").read_text())
+    Path("all.yaml").write_text(json.dumps({**settings, "training": {"steps": 100}}))
+    changed = CliRunner().invoke(main, ["suite", "--dir", "s", "--tasks", "point_two"])
+    assert changed.exit_code == 2 and "point_one: training.steps was 200, is 100" in changed.output
+    assert f"made with --config {Path('all.yaml').absolute()}, which is read for those that join" in changed.output
+
+
+def test_how_a_table_words_the_unit_is_no_other_setting(here, shipped, monkeypatch):
+    monkeypatch.setattr(working, "start", lambda config, run_dir: raised(ConfigError("not now.")))
+    monkeypatch.setattr(looking, "look", lambda config: None)
+    here("--tasks", "point_one", "--dir", "s")
+    task = Path("shelf/envs/point_one/task.yaml")
+    content = json.loads(task.read_text())
+    task.write_text(json.dumps({**content, "fitness": {**content["fitness"], "unit": "m"}}))
+    assert here("--tasks", "point_one", "--dir", "s").exit_code == 1  # it went on
+    task.write_text(json.dumps({**content, "fitness": {**content["fitness"], "solved": -0.1}}))
+    refused = here("--tasks", "point_one", "--dir", "s")
+    assert refused.exit_code == 2 and "point_one: task.fitness.solved was null, is -0.1" in refused.output
 
 
 @pytest.mark.parametrize(

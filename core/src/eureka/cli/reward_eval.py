@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from eureka.state import State
 
 _HUMAN = "human"
+_BESIDE = {"human": "the human reward", "fitness": "the fitness itself as reward"}
+_OF_FILES = ("generator.rewards", "search.samples", "final.top")
 _FIXED = ("search.", "search=", "generator", "llm", "pruner", "final.top")
 
 
@@ -39,7 +41,8 @@ def evaluate(files: tuple[str, ...], task: str, seeds: int | None, sets: tuple[s
     Each FILE is a Python program, or a model's answer as it came. A reward is trained once as in a search; those that got through that
     are trained again on fresh seeds, beside the human reward (always; you may name it) and the fitness itself as reward. What it takes
     is what the task's config says, as in `eureka run`. The result is a run: `eureka report` shows it, and the same command with the same
-    --run-dir goes on where it was left. Exits with 1 if a reward was rejected or failed.
+    --run-dir goes on where it was left. Exits with 1 if a reward was rejected or failed, also one of
+    those two.
 
     \b
     Examples:
@@ -61,9 +64,10 @@ def evaluate(files: tuple[str, ...], task: str, seeds: int | None, sets: tuple[s
         sys.exit(ending.code)
     rows = _rows(named, read_run(folder)[1])
     click.echo("" if not as_json else "\n".join(json.dumps(row) for row in rows))
-    for row in () if as_json else rows[: len(named)]:
-        click.echo(_line(row))
-    sys.exit(ending.code or int(any(row["verdict"] != "trained" for row in rows[: len(named)])))
+    for row in () if as_json else rows:
+        if row["file"] is not None or row["verdict"] == "failed":
+            click.echo(_line(row))
+    sys.exit(ending.code or int(any(row["verdict"] != "trained" for row in rows)))
 
 
 def _config(files: tuple[str, ...], task: str, seeds: int | None, sets: tuple[str, ...]) -> Config:
@@ -93,28 +97,39 @@ def _config(files: tuple[str, ...], task: str, seeds: int | None, sets: tuple[st
 
 
 def _run(config: Config, folder: Path, progress: str | None) -> Ending:
-    """A run of its own, or the one that was left there. Raises ConfigError where another is there."""
-    from eureka.config import load_resolved
+    """A run of its own, or the one that was left there, with what of it may change. Raises ConfigError where another is there."""
+    from eureka.config_changes import changes, differences, in_words, listed, may_change
     from eureka.errors import ConfigError
+    from eureka.opened_run import read_run
     from eureka.session import resume, start
+    from eureka.validation import dotted
 
     if not (folder / "journal.jsonl").exists():
         return start(config, folder, progress)
-    old = load_resolved(folder / "config.yaml")
-    if old.generator != config.generator or old.final != config.final:
-        raise ConfigError(f"{folder}: holds a run of other rewards or seeds. Give another --run-dir.")
-    return resume(folder, progress=progress)
+    old, state = read_run(folder)
+    if state.context is not None and state.context.derived:  # which the config of a run has, and that of its task has not
+        old = old.model_copy(update={"task": old.task.model_copy(update={"variables": {}})})
+    fixed = [one for one in differences(old, config) if not may_change(dotted(one.path))]
+    lines = in_words([one for one in fixed if dotted(one.path) not in _OF_FILES])
+    if fixed:
+        lines = ["the rewards are others"] * (len(lines) < len(fixed)) + lines
+        raise ConfigError(
+            f"{folder}: holds a run of other rewards or settings:\n{listed(lines)}\nGive another --run-dir. What is there goes on as it is "
+            f"with: eureka resume {folder}"
+        )
+    return resume(folder, [f"{key}={json.dumps(now)}" for key, _, now in changes(old, config)], progress=progress)
 
 
 def _rows(files: tuple[str, ...], state: State) -> list[dict[str, Any]]:
     """What came of each file, then of human and sparse reward; figures as in `summary.json`.
 
-    `verdict`: trained, rejected, failed, or waiting where something else stopped it. `same_as`: the file with the same program before it.
+    `verdict`: trained, rejected, failed (in its first training, or in every final one), or waiting where something else stopped it.
+    `same_as`: the file with the same program before it.
     """
     from eureka.summary import summarize
 
     final = summarize(state)["final"] or {}
-    known = {row["id"]: row for row in final.get("others", ())}
+    known = {row.pop("id"): row for row in final.get("others", ())}
     if final:
         known[final["id"]] = {**final["best"], "against": final["against"], "human_normalised": final["human_normalised"]}
     rows: list[dict[str, Any]] = []
@@ -126,18 +141,30 @@ def _rows(files: tuple[str, ...], state: State) -> list[dict[str, Any]]:
             row |= {"verdict": "rejected", "stage": verdict.stage, "message": verdict.message, "line": verdict.line}
         elif outcome is not None and outcome.error is not None:
             row |= {"verdict": "failed", "message": outcome.error.message, "line": outcome.error.line}
+        elif same.id in known:
+            row |= _came_to("best" if same.id == final["id"] else same.id, known[same.id], state)
         else:
-            row |= {"verdict": "trained" if same.id in known else "waiting"}
-        rows.append(row | {key: value for key, value in known.get(same.id, {}).items() if key != "id"})
-    rows += [{"file": None, "id": reward, "verdict": "trained", **final[reward]} for reward in ("human", "fitness") if final]
+            row |= {"verdict": "waiting"}
+        rows.append(row)
+    rows += [{"file": None, "id": name, "same_as": None, **_came_to(name, final[name], state)} for name in _BESIDE if final]
     return rows
+
+
+def _came_to(reward: str, figures: dict[str, Any], state: State) -> dict[str, Any]:
+    """What the final trainings of a reward came to. reward: best, human, fitness, or the id of another."""
+    if figures["mean"] is not None:
+        return {"verdict": "trained", **figures}
+    trainings = state.evaluation.trainings if state.evaluation is not None else ()
+    error = next((t.error for t in trainings if reward in (t.reward, t.candidate) and t.error is not None), None)
+    why, line = (f": {error.message}", error.line) if error is not None else ("", None)
+    return {"verdict": "failed", "message": f"every final training failed{why}", "line": line, **figures}
 
 
 def _line(row: dict[str, Any]) -> str:
     from eureka.builtin.outside_text import ERROR_LIMIT, one_line
     from eureka.builtin.result_lines import compared, measured, with_interval
 
-    name = one_line(row["file"], 1000)
+    name = one_line(row["file"] or _BESIDE[row["id"]], 1000)
     if row["same_as"] is not None:
         name += f" (the same program as {one_line(row['same_as'], 1000)})"
     if row["verdict"] in ("rejected", "failed"):

@@ -35,7 +35,7 @@ def suite(tasks: tuple[str, ...], config: Path | None, sets: tuple[str, ...], fo
     fails is told, and the next one begins.
 
     DIR/suite.html shows tasks and aggregates, suite.json has them as data, suite.md as text; they are written anew after every run. What
-    was interrupted goes on with: eureka suite --dir DIR. With --tasks further tasks join a suite.
+    was interrupted goes on with: eureka suite --dir DIR. With --tasks further tasks join a suite, by the settings it was made with.
 
     \b
     Examples:
@@ -74,14 +74,18 @@ def _begin(folder: Path, tasks: tuple[str, ...], config: Path | None, sets: tupl
 
 
 def _join(old: Suite, tasks: tuple[str, ...], config: Path | None, sets: tuple[str, ...]) -> None:
-    """Add the tasks that are new. Raises ConfigError where those that are there would get other settings."""
+    """Add the tasks that are new, with the settings the suite was made with. Raises ConfigError where others are given."""
     from eureka.suite.choosing import load_configs, named_tasks
     from eureka.suite.folder import grown, refuse_other_settings
+    from eureka.tasks import list_tasks
 
+    given = config is not None or bool(sets)
+    config = config or (Path(old.command["config"]) if old.command["config"] else None)
+    sets = (*old.command["sets"], *sets)
     named = named_tasks(tasks) if tasks else ()
-    configs = load_configs(tuple(dict.fromkeys((*old.configs, *named))), config, sets)
-    refuse_other_settings(old, configs)
-    new = {name: one for name, one in configs.items() if name not in old.configs}
+    new = load_configs([name for name in named if name not in old.configs], config, sets)
+    if given or config is not None:  # what a shipped task's own config was then may have changed, but not what all of them share
+        refuse_other_settings(old, load_configs([name for name in old.configs if name in list_tasks()], config, sets))
     _looked_at(new, named=True)
     grown(old, new)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
@@ -13,28 +13,41 @@ from eureka.suite.rows import Row
 def aggregates(rows: Sequence[Row]) -> dict[str, Any]:
     """Of each figure its value and, in `of`, how many tasks it is over; null where there are none. Who is left out is in `not_counted`.
 
-    at_or_above_human: share of the tasks on which the found reward's mean is at least the human one's. normalised_improvement: mean over
-    tasks, each clipped (`eureka.suite.rows.CLIP`). human_normalised: interquartile mean over all trainings of the found rewards, with the
-    95 % interval that resamples each task's trainings by themselves (stratified bootstrap); the baselines' means are taken as they are.
+    at_or_above_human: share of the tasks on which the found reward's mean is at least the human one's. clipped_score: mean over tasks of
+    the human-normalised score, each clipped (`eureka.suite.rows.CLIP`). normalised_improvement: that of the improvement. human_normalised:
+    interquartile mean over all trainings of the found rewards, with the 95 % interval that resamples each task's trainings by themselves
+    (stratified bootstrap); the baselines' means are taken as they are. Where it has no interval, `why` says why.
     """
     done = [row for row in rows if row["status"] == "done"]
     apart = [row["against_human"]["difference"] for row in done if row["against_human"]["difference"] is not None]
-    scored = [row for row in done if row["human_normalised"]["score"] is not None]
+    scored = {row["task"]: row for row in done if row["human_normalised"]["score"] is not None}
+    scores = {task: _scores(row) for task, row in scored.items()}
     above = sum(difference >= 0 for difference in apart)
-    middle = interquartile_mean(*map(_scores, scored))
-    gained = [row["normalised_improvement"] for row in scored]
+    middle = interquartile_mean(*scores.values())
+    interval = None if middle.interval is None else list(middle.interval)
     return {
         "tasks": len(rows),
         "done": len(done),
         "at_or_above_human": {"share": above / len(apart) if apart else None, "count": above, "of": len(apart)},
-        "normalised_improvement": {"mean": fmean(gained) if gained else None, "of": len(gained)},
+        **{figure: _mean([row[figure] for row in scored.values()]) for figure in ("clipped_score", "normalised_improvement")},
         "human_normalised": {
             "iqm": middle.value,
-            "interval": None if middle.interval is None else list(middle.interval),
+            "interval": interval,
+            "why": "" if interval or not scored else _why_no_interval(scores),
             "of": len(scored),
         },
-        "not_counted": [{"task": row["task"], "why": why(row)} for row in rows if row not in scored],
+        "not_counted": [{"task": row["task"], "why": why(row)} for row in rows if row["task"] not in scored],
     }
+
+
+def _mean(values: list[float]) -> dict[str, Any]:
+    return {"mean": fmean(values) if values else None, "of": len(values)}
+
+
+def _why_no_interval(scores: Mapping[str, Sequence[float]]) -> str:
+    if alone := [task for task, values in scores.items() if len(values) < 2]:
+        return f"of {' and '.join(alone)} a single training came to a fitness, which does not tell how trainings differ"
+    return "the trainings of a task do not differ enough to reckon one"
 
 
 def why(row: Row) -> str:

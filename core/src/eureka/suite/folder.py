@@ -11,18 +11,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from eureka.config import Config, load_resolved, to_yaml
-from eureka.config_parts import flat
+from eureka.config_changes import differences, in_words, listed
 from eureka.errors import ConfigError
 from eureka.files import write_atomically
 from eureka.suite.contents import FORMAT, Suite, as_json, contents
 from eureka.suite.rows import row
-from eureka.validation import dotted, show
 
 _CONFIGS = "configs"
-_SHOWN = 8
 
 
 def default_dir() -> Path:
@@ -70,11 +67,14 @@ def open_suite(folder: Path) -> Suite:
 def refuse_other_settings(suite: Suite, configs: Mapping[str, Config]) -> None:
     """Raise ConfigError, naming what differs, where a task that the suite has would get other settings."""
     both = {name: config for name, config in configs.items() if name in suite.configs}
-    lines = [f"  {name}: {line}" for name, config in both.items() for line in _differ(suite.configs[name], config)]
+    lines = [f"{name}: {line}" for name, config in both.items() for line in in_words(differences(suite.configs[name], config))]
     if lines:
-        more = [f"  and {len(lines) - _SHOWN} more"] * (len(lines) > _SHOWN)
-        told = "\n".join([f"{suite.dir}: this suite was made with other settings:", *lines[:_SHOWN], *more])
-        raise ConfigError(f"{told}\nGo on with it as it is: eureka suite --dir {suite.dir}. Or give another --dir.")
+        kept = suite.command["config"]
+        read = f" It was made with --config {kept}, which is read for those that join." if kept else ""
+        raise ConfigError(
+            f"{suite.dir}: these are not the settings that its tasks have:\n{listed(lines)}\nTasks that join get those it was made with, "
+            f"without --set and --config.{read} Or give another --dir."
+        )
 
 
 def grown(suite: Suite, configs: Mapping[str, Config]) -> Suite:
@@ -107,17 +107,3 @@ def _write(folder: Path, suite: Suite) -> None:
             write_atomically(path, to_yaml(config))
     rows = [row(name, config, folder) for name, config in suite.configs.items()]
     write_atomically(folder / "suite.json", as_json(contents(suite, rows)))
-
-
-def _differ(old: Config, new: Config) -> list[str]:
-    was, now = dict(_leaves(flat(old))), dict(_leaves(flat(new)))
-    keys = [path for path in dict.fromkeys((*was, *now)) if was.get(path) != now.get(path)]
-    return [f"{dotted(path)} was {show(was.get(path))}, is {show(now.get(path))}" for path in keys]
-
-
-def _leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    if isinstance(value, dict) and value:
-        for key, below in value.items():
-            yield from _leaves(below, (*path, key))
-    else:
-        yield path, value

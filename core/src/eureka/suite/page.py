@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import eureka
 from eureka.builtin.outside_text import one_line
-from eureka.report.plots.suite import correlations, scores
+from eureka.report.plots.suite import correlation_key, correlations, scores
 from eureka.report.words import clock
 from eureka.spending import counted
 from eureka.suite import words
@@ -31,6 +31,7 @@ def page(suite: Suite, told: Mapping[str, Any]) -> tuple[dict[str, Any], dict[st
         "rows": [(_link(suite, row), cells) for row, cells in zip(told["tasks"], rows, strict=True)],
         "remarks": words.remarks(told),
         "drawn": {name for name, figure in figures.items() if figure is not None},
+        "correlation_key": correlation_key(figures["correlations"]),
         "without_score": _without(told, "human_normalised"),
         "without_correlation": _without(told, "human_normalised", "correlation"),
         "command": command(suite),

@@ -13,9 +13,10 @@ from eureka.types import Fitness
 
 Row = dict[str, Any]
 
-CLIP = (-1.0, 2.0)
-"""What the normalised improvement of a task is clipped to, so that no task outweighs all others in the mean: the paper clips the
-human-normalised score to [0, 3] (Ma et al. 2024), of which the human reward has 1."""
+CLIP = (0.0, 3.0)
+"""What the paper clips a task's human-normalised score to (Ma et al. 2024), so that no task outweighs all others in the mean."""
+IMPROVEMENT_CLIP = (CLIP[0] - 1, CLIP[1] - 1)
+"""The same of the improvement: where the human reward does better than the fitness itself as reward, its score is 1."""
 _NONE: dict[str, Any] = {"mean": None, "std": None, "iqm": None, "interval": None, "seeds": [], "failed": 0}
 _ENDED = ("ended", "failed")
 
@@ -38,6 +39,7 @@ def row(name: str, config: Config, folder: Path) -> Row:
         **dict.fromkeys(("found", "human", "sparse"), _NONE),
         "against_human": dict.fromkeys(("difference", "interval", "probability_of_improvement", "probability_interval")),
         **{key: {"score": None, "why": "its run has not been compared"} for key in ("human_normalised", "correlation")},
+        "clipped_score": None,
         "normalised_improvement": None,
         **dict.fromkeys(("env_steps", "seconds", "tokens", "cost_usd", "unpriced_answers")),
     }
@@ -69,7 +71,8 @@ def _read(run: Reported) -> Row:
     }
     if final is not None:
         told |= {"best": final["id"], "found": final["best"], "human": final["human"], "sparse": final["fitness"]}
-        told |= {"against_human": final["against"]["human"], "normalised_improvement": improvement(final)}
+        told |= {"against_human": final["against"]["human"], "clipped_score": clipped_score(final)}
+        told |= {"normalised_improvement": improvement(final)}
         told |= {key: final[key] for key in ("human_normalised", "correlation")}
     if run.status in _ENDED:
         why = _why_nothing(run)
@@ -77,16 +80,26 @@ def _read(run: Reported) -> Row:
     return told
 
 
+def clipped_score(final: dict[str, Any]) -> float | None:
+    """The human-normalised score, clipped; None where it is n/a. final: as in a run's `summary.json`."""
+    score = final["human_normalised"]["score"]
+    return None if score is None else _clipped(score, CLIP)
+
+
 def improvement(final: dict[str, Any]) -> float | None:
     """By how much the found reward is above the human one, in units of |human − sparse|; clipped. None where the score is n/a.
 
-    final: as in a run's `summary.json`.
+    That is the score less the human reward's own, which is 1, or −1 where the fitness itself as reward does better than the human reward.
     """
     if final["human_normalised"]["score"] is None:
         return None
     apart = abs(final["human"]["mean"] - final["fitness"]["mean"])
-    low, high = CLIP
-    return float(min(max(final["against"]["human"]["difference"] / apart, low), high))
+    return _clipped(final["against"]["human"]["difference"] / apart, IMPROVEMENT_CLIP)
+
+
+def _clipped(value: float, bounds: tuple[float, float]) -> float:
+    low, high = bounds
+    return float(min(max(value, low), high))
 
 
 def _why_nothing(run: Reported) -> str:

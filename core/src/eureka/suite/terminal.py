@@ -45,7 +45,8 @@ def _cells(row: Row) -> list[str]:
     name = one_line(row["task"], 60)
     if row["status"] != "done":
         return [name, words.standing(row), "", "", "", ""]
-    figures = [words.measured(row[reward]) for reward in ("found", "human", "sparse")]
+    # What failed stands below, where there is room for it.
+    figures = [words.measured(row[reward]).replace(" (", "\n(") for reward in ("found", "human", "sparse")]
     return [name, *figures, words.score(row), words.short(row["correlation"]["score"])]
 
 

@@ -9,7 +9,7 @@ from eureka.builtin.outside_text import one_line
 from eureka.builtin.progress_lines import duration
 from eureka.estimate import dollars
 from eureka.spending import counted
-from eureka.suite.rows import CLIP, Row
+from eureka.suite.rows import CLIP, IMPROVEMENT_CLIP, Row
 
 _LONGEST = 600
 
@@ -20,9 +20,10 @@ def short(value: float | None) -> str:
 
 
 def measured(entry: Mapping[str, Any]) -> str:
-    """Mean and deviation over trainings."""
+    """Mean and deviation over trainings, and how many of them failed."""
     spread = f" ± {entry['std']:.2g}" if entry["std"] is not None else ""
-    return f"{short(entry['mean'])}{spread}"
+    lost = f" ({entry['failed']} failed)" if entry["failed"] else ""
+    return f"{short(entry['mean'])}{spread}{lost}"
 
 
 def bounded(value: float | None, interval: Any) -> str:
@@ -88,13 +89,20 @@ def _took(row: Row, priced: bool) -> list[str]:
 def tiles(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """The aggregates: value, what it is, and what else to know of it."""
     all_ = told["aggregates"]
-    above, gained, middle = all_["at_or_above_human"], all_["normalised_improvement"], all_["human_normalised"]
-    low, high = (f"{bound:+.0%}" for bound in CLIP)
+    above, clipped, gained = all_["at_or_above_human"], all_["clipped_score"], all_["normalised_improvement"]
+    middle = all_["human_normalised"]
+    low, high = (f"{bound:+.0%}" for bound in IMPROVEMENT_CLIP)
     share = "n/a" if above["share"] is None else f"{above['count']} of {above['of']}"
     interval = middle["interval"]
     between = f"95 %: {short(interval[0])} to {short(interval[1])}; " if interval else ""
+    between = f"no interval: {one_line(middle['why'], _LONGEST)}; " if middle["why"] else between
     return [
         (share, "tasks at or above the human reward", "" if above["share"] is None else f"{above['share']:.0%}"),
+        (
+            short(clipped["mean"]),
+            "mean human-normalised score, as in the paper",
+            f"over {counted(clipped['of'], 'task')}, each clipped to {CLIP[0]:g} … {CLIP[1]:g}",
+        ),
         (percent(gained["mean"]), "mean normalised improvement", f"over {counted(gained['of'], 'task')}, each clipped to {low} … {high}"),
         (short(middle["iqm"]), "human-normalised score, interquartile mean", f"{between}over {counted(middle['of'], 'task')}"),
         (f"{all_['done']} of {all_['tasks']}", "tasks done", _others(told)),
