@@ -12,6 +12,7 @@ from rich.console import Console
 
 from eureka.report.plots.suite import correlations
 from eureka.suite.terminal import show
+from eureka.suite.words import short
 from eureka.suite.writing import write
 
 HOSTILE = '<img src=x onerror="alert(1)">|`a`</script><script>alert(2)</script>\x1b[31m\n[red]'
@@ -129,3 +130,10 @@ def test_a_suite_of_one_task_that_has_not_begun_is_a_page_without_plots(made):
     told, page, text = written(made)
     assert 'class="plot"' not in page and "0 of 1 compared with the human reward." in page
     assert "| later | not begun |" in text and "not begun" in shown(told)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(None, "n/a"), (-0.0, "0"), (0.12345, "0.123"), (999.7, "1000"), (12345.6, "12300"), (1e7, "1e+07")]
+)
+def test_a_figure_of_a_table_has_three_digits_and_no_exponent_where_it_is_as_short(value, told):
+    assert short(value) == told

@@ -14,14 +14,14 @@ from eureka.suite.rows import CLIP, IMPROVEMENT_CLIP, Row
 _LONGEST = 600
 
 
-def short(value: float | None) -> str:
-    """Three digits, for a table of many tasks."""
-    return "n/a" if value is None else f"{value + 0.0:.3g}"
+def short(value: float | None, digits: int = 3) -> str:
+    """So many digits that count, for a table of many tasks; 1000 rather than 1e+03."""
+    return "n/a" if value is None else f"{float(f'{value:.{digits}g}') + 0.0:g}"
 
 
 def measured(entry: Mapping[str, Any]) -> str:
     """Mean and deviation over trainings, and how many of them failed."""
-    spread = f" ± {entry['std']:.2g}" if entry["std"] is not None else ""
+    spread = f" ± {short(entry['std'], 2)}" if entry["std"] is not None else ""
     lost = f" ({entry['failed']} failed)" if entry["failed"] else ""
     return f"{short(entry['mean'])}{spread}{lost}"
 
