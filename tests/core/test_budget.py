@@ -187,6 +187,7 @@ class First(eureka.Component):
 """
 
 
+@pytest.mark.slow
 def test_who_is_pruned_does_not_depend_on_a_cap(fake):
     (fake.folder / "first.py").write_text(PRUNER)
     fake.answers([[SMALL, FAR, NEAR]])

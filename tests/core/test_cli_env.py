@@ -101,6 +101,7 @@ def test_an_environment_that_is_not_there_is_one_line(line):
     assert (done.returncode, done.stderr) == (2, "Error: sim.env: 'Lin-v1' is unknown; valid: Line-v1.\n")
 
 
+@pytest.mark.slow
 def test_a_gymnasium_environment_reads_the_same_once_its_task_is_written_down(line):
     (line.folder / "task.yaml").write_text(describe(line, "CartPole-v1", "--yaml").stdout)
     shown = describe(line, "CartPole-v1")

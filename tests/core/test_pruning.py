@@ -70,6 +70,7 @@ def test_it_is_told_who_was_pruned_and_where_and_what_that_saves(halved):
     assert f"{run.summary()['env_steps']['training']:,} environment steps of training (3 rewards pruned before the end), " in out
 
 
+@pytest.mark.slow
 def test_answers_that_a_cap_put_off_are_compared_with_those_that_were_pruned_before(halved, fake):
     run, _ = halved
     fake.answers([[FAR, STILL, NEAR, SMALL]])

@@ -81,6 +81,7 @@ def results(run_dir: Path, candidate: str) -> list:
     return [json.loads(path.read_text())["checkpoints"] for path in paths]
 
 
+@pytest.mark.slow
 def test_a_trial_alone_among_sixteen_and_beside_failing_ones_gives_identical_numbers(fake):
     middling = SMALL.replace("0.01", "0.02")
     crowd = [SMALL.replace("0.01", f"0.{n + 10}") for n in range(12)]

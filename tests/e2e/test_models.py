@@ -90,6 +90,7 @@ def test_sixteen_samples_of_a_server_that_takes_two_seconds_take_less_than_six(s
     assert json.loads((searched.run_dir / "summary.json").read_text())["seconds"]["llm"] < 6
 
 
+@pytest.mark.slow
 def test_eleven_of_sixteen_answers_are_kept_and_resume_asks_for_five(searched, chat):
     chat.default = single
     chat.script = [single] * 11 + [error(401, "no more")] * 5
