@@ -92,7 +92,7 @@ def test_the_human_normalised_score_counts_from_the_sparse_reward_in_units_of_th
 @pytest.mark.parametrize(
     ("human", "sparse", "why"),
     [
-        ([1.0, 2.0, 3.0], [1.5, 2.0, 2.5], "cannot be told apart: their means are 0 apart, 95 % interval"),
+        ([1.0, 2.0, 3.0], [1.5, 2.0, 2.5], "cannot be told apart: the difference of their means is 0, 95 % interval"),
         ([0.0, 0.0], [0.0, 0.0], "cannot be told apart"),
         ([5.0], [1.0, 2.0], "one training does not tell"),
         ([], [1.0, 2.0], "no training under the human reward came to a fitness"),

@@ -79,7 +79,7 @@ def human_normalised(method: Sequence[float], human: Sequence[float], sparse: Se
         return Estimate(None, None), "one training does not tell how far apart the human reward and the fitness itself as reward are"
     low, high = apart.interval
     if low <= 0 <= high:
-        said = f"their means are {apart.value:.4g} apart, 95 % interval {low:.4g} to {high:.4g}"
+        said = f"the difference of their means is {apart.value:.4g}, 95 % interval {low:.4g} to {high:.4g}"
         return Estimate(None, None), f"the human reward and the fitness itself as reward cannot be told apart: {said}"
 
     def score(first: NDArray[Any], second: NDArray[Any], third: NDArray[Any], axis: int) -> Any:

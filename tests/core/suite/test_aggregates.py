@@ -28,7 +28,7 @@ def test_the_figures_are_those_of_the_paper_over_the_tasks_that_have_them(made):
     low, high = middle["interval"]
     assert 0 < low <= middle["iqm"] <= high and middle["why"] == ""
     assert {row["task"]: row["why"] for row in told["not_counted"]} == {
-        "unsure": "the human reward and the fitness itself as reward cannot be told apart: their means are -0.005 apart, "
+        "unsure": "the human reward and the fitness itself as reward cannot be told apart: the difference of their means is -0.005, "
         "95 % interval -0.11 to 0.1",
         "broken": "failed: no candidate could be trained.",
         "later": "not begun",
