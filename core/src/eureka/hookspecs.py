@@ -309,6 +309,14 @@ def eureka_submit(request: JobRequest) -> JobHandle | None:
 
 
 @hookspec(firstresult=True)
+def eureka_has_room(job: Job) -> bool | None:
+    """Whether the job, which is the next to be submitted, can be now; asked again, several times a second, until it can.
+
+    An executor without this hook has room whenever fewer jobs than `slots` run.
+    """
+
+
+@hookspec(firstresult=True)
 def eureka_keep_warm(request: JobRequest) -> WarmHandle | None:
     """Start the process that later workers may be forked from, the request's job a `WarmJob`; do not wait for it.
 
@@ -331,7 +339,7 @@ def eureka_on_stage(event: StageStart) -> None:
 
 @hookspec
 def eureka_on_record(record: object) -> None:
-    """A record was appended to the journal: any of `eureka.types.JournalRecord`."""
+    """A record was appended to the journal: any of `eureka.journal_types.JournalRecord`."""
 
 
 @hookspec

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from eureka.types import Budget, ComponentSpec, Correlation, EnvContext, FreshEvaluation, Isolation, PlayedEpisode, Record, Task, Trial
+from eureka.final_types import Correlation, FreshEvaluation, PlayedEpisode
+from eureka.types import Budget, ComponentSpec, EnvContext, Isolation, Record, Task, Trial
 
 
 class _Job(Record):
@@ -15,12 +16,14 @@ class _Job(Record):
     run_dir: Path
     task: Task
     threads: int = 1
+    alone: bool = Field(False, description="Whether an executor that places jobs on GPUs keeps others of the run away: it is tried again.")
 
 
 class DescribeJob(_Job):
     """Make the environment, roll it out at random, write `context/recordings.npz`; the result holds an `EnvContext`.
 
-    trainer: is asked whether it can train in the environment for `steps`; None where nothing will be trained.
+    trainer: is asked whether it can train in the environment for `steps`; None where nothing will be trained: a human reward that is
+        faulty is then a warning, else an error.
     isolation: what reward processes will have to hold, tried now, before anything is spent; None where none will be started.
     """
 

@@ -70,7 +70,7 @@ class Jobs:
         waiting, running, done = list(jobs), set[Running](), list[Finished]()
         with selectors.DefaultSelector() as selector:
             while waiting or running:
-                while waiting and len(running) < self.slots:
+                while waiting and len(running) < self.slots and self._hooks.hook.eureka_has_room(job=waiting[0]) is not False:
                     started = self.start(waiting.pop(0))
                     running.add(started)
                     selector.register(started.handle, selectors.EVENT_READ, started)

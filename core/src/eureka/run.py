@@ -128,8 +128,8 @@ class Run:
             if finished.job in again or (finished.result is not None and finished.result.error == "usage"):
                 failed.append(finished)
                 return []
-            again.append(finished.job)
-            return [finished.job]
+            again.append(finished.job.model_copy(update={"alone": True}))  # what ran out of a GPU's memory may have shared it
+            return [again[-1]]
 
         self.jobs.run(jobs, on_end=on_end)
         if failed:

@@ -24,6 +24,7 @@ from eureka.initial_reward import initial_in_words
 from eureka.job_types import WarmJob
 from eureka.journal import FORMAT, Journal, check_version
 from eureka.model_check import asks_model, check_model, quotes
+from eureka.opened_run import run_meant
 from eureka.registry import build_manager, make
 from eureka.run import MIN_FREE_BYTES, Run
 from eureka.search import all_written, describe, search
@@ -31,6 +32,7 @@ from eureka.secret_values import without_secrets
 from eureka.signals import Interrupted, Signals
 from eureka.speeds import recall, remember
 from eureka.summary import write_summary
+from eureka.task_files import copy_task_files
 from eureka.types import ConfigChange, RunHeader
 from eureka.user_files import check_unchanged, hashes
 from eureka.versions import versions
@@ -65,6 +67,7 @@ def start(config: Config, run_dir: Path, progress: str | None = None) -> Ending:
         staging.mkdir(mode=0o700, parents=True)
         (staging / "inbox").mkdir()
         write_atomically(staging / "config.yaml", to_yaml(config))
+        copy_task_files(config.task, staging)
         staging.rename(run_dir)
     except OSError as error:
         _unmake([staging], new)
@@ -85,7 +88,7 @@ def resume(run_dir: Path, sets: Sequence[str] = (), finish: bool = False, progre
 
     finish: begin nothing new, skip to the final evaluation.
     """
-    where = "Give the directory that `eureka run` named; without --run-dir it is in runs/."
+    where = run_meant(run_dir)
     if not (run_dir / "config.yaml").exists():
         why = "is no run: it holds no config.yaml" if run_dir.is_dir() else "there is no such directory"
         raise ConfigError(f"{run_dir}: {why}. {where}")
@@ -237,25 +240,33 @@ def _start_event(run: Run, generator: Any, resumed: bool) -> RunStart:
         designer = f"designed by {config.llm.use}" + (f" ({model})" if model else "")
     else:
         designer = f"designed by {config.generator.use}, no model"
+    names: Sequence[str] = getattr(generator, "names", ())
+    if names:
+        designer = ", ".join(names)
     if initial := initial_in_words(config):
         designer += f"; {initial}"
     confinement = ""
     if run.isolation != "require":
         own = getattr(generator, "writes_its_own", False)
         confinement = f"{run.isolation} ({'no model writes these rewards' if own else 'what a model writes is run all the same'})"
+    lines = estimate(config, quotes(config, run.hooks) if asks else [], run.jobs.slots, recall(config))
+    if resumed:
+        done = sum(not v.accepted or v.candidate in run.state.outcomes for v in run.state.verdicts.values())
+        lines = (f"The whole run, {done:,} of whose {config.search.rewards:,} rewards are trained or rejected already:", *lines)
     return RunStart(
         run_dir=run.dir,
         task=config.task.name,
         description=config.task.description,
         generator=config.generator.use,
         designed_by=designer,
+        names={f"r0i0s{sample:02}": name for sample, name in enumerate(names)},
         iterations=config.search.iterations,
         samples=config.search.samples,
         restarts=config.search.restarts,
         steps_per_candidate=config.training.steps,
         own_return=config.task.fitness.value == "native" and config.task.fitness.fold in ("sum", "any"),
         confinement=confinement,
-        estimate=estimate(config, quotes(config, run.hooks) if asks else [], run.jobs.slots, recall(config)),
+        estimate=lines,
         resumed=resumed,
     )
 

@@ -95,6 +95,7 @@ def _train_segment(run: Run, segment: int, trials: list[Trial], on_result: Calla
         return True
 
     missing = [trial for trial in trials if not have(trial)]
+    faults: Counter[str] = Counter()
 
     def job(cohort: Sequence[Trial]) -> TrainJob:
         for trial in cohort:  # without a result it cannot be told how far an earlier attempt got; see also `_after_fault`
@@ -108,6 +109,8 @@ def _train_segment(run: Run, segment: int, trials: list[Trial], on_result: Calla
             isolation=run.isolation,
             specs={trial.id: specs[trial.id] for trial in cohort},
             keep_all=run.config.keep.checkpoints == "all",
+            # Fewer at once may not help where it is the jobs beside it that take the memory.
+            alone=any(faults[trial.id] == _RESOURCE_RETRIES or (faults[trial.id] > 0 and len(cohort) == 1) for trial in cohort),
         )
 
     def on_event(event: dict[str, Any]) -> None:
@@ -132,7 +135,6 @@ def _train_segment(run: Run, segment: int, trials: list[Trial], on_result: Calla
         return again
 
     by_id = {trial.id: trial for trial in trials}
-    faults: Counter[str] = Counter()
     run.jobs.run([job(cohort) for cohort in _split(missing, run.jobs.slots)], on_event, on_end)
 
 
@@ -161,7 +163,7 @@ def _after_fault(run: Run, finished: Finished, left: list[Trial], faults: Counte
 
     Only those that had begun are suspects; they alone have a directory. The others go on together.
     Out of memory, or a reward process the machine did not serve, is the machine's fault: tried again in halves, at most
-    twice, and never held against a reward.
+    twice, and never held against a reward. The last try, and any of a single trial, has a GPU to itself.
     A crash or a hang is the fault of one of the trials: each is tried alone, and alone it has failed.
     """
     result = finished.result

@@ -13,26 +13,40 @@ from typing import IO
 
 from pydantic import Field
 
-from eureka.builtin.local_handles import LocalHandle, WarmParent
+from eureka.builtin.gpu_placement import GpuPlacement
+from eureka.builtin.local_handles import LocalHandle, PlacedHandle, WarmParent
+from eureka.cgroups import available_cores
 from eureka.component import Component, hookimpl
 from eureka.component import Options as BaseOptions
 from eureka.hookspecs import WORKER, JobHandle, JobRequest, WarmHandle
+from eureka.job_types import Job
 from eureka.process import ProcessId, group_lives
 
 # All a worker sees of the host's environment. Keys, tokens and whatever else a shell holds stay behind.
 _PASSED = frozenset(
-    """PATH HOME USER LANG LANGUAGE LC_ALL LC_CTYPE TMPDIR TZ VIRTUAL_ENV PYTHONPATH LD_LIBRARY_PATH CUDA_VISIBLE_DEVICES CUDA_HOME
-    DISPLAY XAUTHORITY WAYLAND_DISPLAY XDG_RUNTIME_DIR
+    """PATH HOME USER LANG LANGUAGE LC_ALL LC_CTYPE TMPDIR TZ VIRTUAL_ENV PYTHONPATH LD_LIBRARY_PATH CUDA_VISIBLE_DEVICES CUDA_DEVICE_ORDER
+    CUDA_HOME DISPLAY XAUTHORITY WAYLAND_DISPLAY XDG_RUNTIME_DIR
     MUJOCO_GL PYOPENGL_PLATFORM SDL_VIDEODRIVER SDL_AUDIODRIVER NUMBA_CACHE_DIR XDG_CACHE_HOME SYSTEMROOT""".split()  # noqa: SIM905
 )
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_ON_GPU = ("describe", "train", "evaluate", "render")
+"""Jobs that make an environment or a policy. The others need the GPU neither of a simulator nor of a trainer."""
 
 
 class LocalExecutor(Component):
     """Run workers on this machine, a cohort of trials per slot and a core per slot."""
 
     class Options(BaseOptions):
-        slots: int | None = Field(None, ge=1, description="Workers at once; default: one per core this process may use.")
+        slots: int | None = Field(
+            None, ge=1, description="Workers at once; default: one per core this process may use, by a container's quota of time, too."
+        )
+        gpu_memory_gb: float | None = Field(
+            None,
+            gt=0,
+            allow_inf_nan=False,
+            description="Memory each job takes on a GPU at most, in 10^9 bytes, where simulator or trainer use one: it is given one of "
+            "the devices in CUDA_VISIBLE_DEVICES (default: all), and waits until one has that much. null: jobs are not placed and see all.",
+        )
         stall_s: float = Field(300.0, gt=0, description="A worker that makes no environment step for this many seconds is killed.")
         env: tuple[str, ...] = Field((), description="More environment variables of the host that workers may see, by name.")
 
@@ -40,13 +54,20 @@ class LocalExecutor(Component):
 
     @property
     def slots(self) -> int:
-        """How many workers run at once."""
-        return self.options.slots or available_cores()
+        """How many workers run at once. Raises ConfigError where there is no GPU for them and `gpu_memory_gb` asks for one."""
+        slots = self.options.slots or available_cores()
+        return slots if self._gpus is None else min(slots, self._gpus.slots())
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self._warm: WarmParent | None = None
         self._warm_env: dict[str, str] = {}
+        self._gpus = None if options.gpu_memory_gb is None else GpuPlacement(options.gpu_memory_gb)
+
+    @hookimpl
+    def eureka_has_room(self, job: Job) -> bool:
+        """Whether a GPU has room for a job that is to be given one."""
+        return self._gpus is None or job.op not in _ON_GPU or self._gpus.has_room(job.alone)
 
     @hookimpl
     def eureka_submit(self, request: JobRequest) -> JobHandle:
@@ -55,6 +76,8 @@ class LocalExecutor(Component):
         It is forked from the process that is warm where there is one and the worker would have been started with the same environment.
         """
         with (request.dir / "worker.log").open("wb", buffering=0) as log:
+            if self._gpus is not None and request.job.op in _ON_GPU:
+                return self._placed(request, log, self._gpus)
             if request.argv == WORKER and self._warm is not None and self._warm.ready(0) and self._warm_env == self._env(request):
                 forked = self._warm.fork(request.dir, log.fileno())
                 if not isinstance(forked, str):
@@ -63,19 +86,33 @@ class LocalExecutor(Component):
             return LocalHandle(*self._start(request, log, socket.SOCK_STREAM), request.dir)
 
     @hookimpl
-    def eureka_keep_warm(self, request: JobRequest) -> WarmHandle:
-        """Start the process that workers with the same environment are forked from."""
+    def eureka_keep_warm(self, request: JobRequest) -> WarmHandle | None:
+        """Start the process that workers with the same environment are forked from; none where each is to see a GPU of its own."""
+        if self._gpus is not None:
+            return None
         with (request.dir / "worker.log").open("wb", buffering=0) as log:
             self._warm = WarmParent(*self._start(request, log, socket.SOCK_SEQPACKET), request.dir)
         self._warm_env = self._env(request)
         return self._warm
 
-    def _start(self, request: JobRequest, log: IO[bytes], kind: socket.SocketKind) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    def _placed(self, request: JobRequest, log: IO[bytes], gpus: GpuPlacement) -> JobHandle:
+        promise = gpus.take(request.job.alone)
+        log.write(f"eureka: on {promise.gpu}{', alone' if promise.alone else ''}\n".encode())
+        try:
+            started = self._start(request, log, socket.SOCK_STREAM, gpu=promise.gpu.uuid)
+        except OSError:
+            gpus.give_back(promise)
+            raise
+        return PlacedHandle(*started, request.dir, lambda: gpus.give_back(promise))
+
+    def _start(
+        self, request: JobRequest, log: IO[bytes], kind: socket.SocketKind, gpu: str = ""
+    ) -> tuple[subprocess.Popen[bytes], socket.socket]:
         ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
         with theirs:
             process = subprocess.Popen(
                 [*request.argv, str(request.dir)],
-                env=self._env(request) | {"EUREKA_LIFELINE_FD": str(theirs.fileno())},
+                env=self._env(request) | {"EUREKA_LIFELINE_FD": str(theirs.fileno())} | ({"CUDA_VISIBLE_DEVICES": gpu} if gpu else {}),
                 cwd=request.dir,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -90,11 +127,6 @@ class LocalExecutor(Component):
         if env.get("NUMBA_CACHE_DIR"):  # a worker's own directory is its job's, where nothing would be found again
             env["NUMBA_CACHE_DIR"] = os.path.abspath(env["NUMBA_CACHE_DIR"])  # noqa: PTH100
         return env | dict.fromkeys(_THREADS, str(request.job.threads))
-
-
-def available_cores() -> int:
-    """Cores this process may run on, which a container or `taskset` makes fewer than the machine has."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def kill_leftovers(jobs_dir: Path) -> int:

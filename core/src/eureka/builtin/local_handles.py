@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from eureka.files import write_atomically
@@ -74,6 +75,20 @@ class LocalHandle:
                 os.killpg(self.pid, number)
             except ProcessLookupError:
                 pass  # it ended and nothing of its group is left
+
+
+class PlacedHandle(LocalHandle):
+    """A worker that holds a share of a GPU. ended: called once nothing of the worker is left."""
+
+    def __init__(self, process: subprocess.Popen[bytes], lifeline: socket.socket, directory: Path, ended: Callable[[], None]) -> None:
+        super().__init__(process, lifeline, directory)
+        self._ended = ended
+
+    def wait(self) -> JobExit:
+        try:
+            return super().wait()
+        finally:
+            self._ended()
 
 
 class WarmParent(LocalHandle):

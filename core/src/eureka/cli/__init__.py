@@ -11,6 +11,7 @@ import click
 from eureka import __version__
 from eureka.cli.shown import hide_keys
 from eureka.errors import ConfigError, EurekaError
+from eureka.suggest import closest
 
 # Command → where it lives, and its line in `eureka --help`. In the order a user meets them.
 COMMANDS = {
@@ -27,6 +28,7 @@ COMMANDS = {
     "reward": ("eureka.cli.reward:reward", "Check reward programs."),
     "tasks": ("eureka.cli.tasks:tasks", "List the tasks that come ready."),
     "plugins": ("eureka.cli.plugins:plugins", "List the installed components, or show one."),
+    "doctor": ("eureka.cli.doctor:doctor", "Look at this machine: what works, what does not, what to do."),
 }
 
 
@@ -52,6 +54,12 @@ class LazyGroup(click.Group):
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        # click's own guess is among the commands that are loaded, and here none is.
+        if args[0] not in COMMANDS and (near := closest(args[0], COMMANDS)) is not None:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near!r}?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -19,6 +20,11 @@ OPERATIONS = {
     "correlate": "eureka.worker.correlate",
     "render": "eureka.worker.render",
 }
+
+# What torch and others raise is told by its words: this process need not have loaded them.
+_GPU_MEMORY = re.compile(
+    r"OutOfMemoryError\b|\w+: .*\b(CUDA|HIP)\b.*out of memory|\w+: .*CU(BLAS|DNN|SOLVER)_STATUS_ALLOC_FAILED", re.IGNORECASE
+)
 
 
 def main() -> None:
@@ -40,7 +46,12 @@ def main() -> None:
     except MemoryError:
         result = JobResult(status="error", error="memory", message="out of memory", details=traceback.format_exc())
     except Exception as error:
-        result = JobResult(status="error", error="crash", message=f"{type(error).__name__}: {error}", details=traceback.format_exc())
+        message = f"{type(error).__name__}: {error}"
+        if _GPU_MEMORY.match(message):
+            first = " ".join(str(error).splitlines()[:1])[:300]
+            result = JobResult(status="error", error="memory", message=f"out of memory on the GPU: {first}", details=traceback.format_exc())
+        else:
+            result = JobResult(status="error", error="crash", message=message, details=traceback.format_exc())
     if result.details:
         print(result.details, file=sys.stderr)
     write_result(directory, result)

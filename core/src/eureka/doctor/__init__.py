@@ -1,0 +1,1 @@
+"""What `eureka doctor` looks at, a check a file, and what it says of it."""
