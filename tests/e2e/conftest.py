@@ -22,6 +22,7 @@ DISTS = (
     "core",
     "plugins/sim/gymnasium",
     "plugins/trainer/population",
+    "plugins/trainer/rl_games",
     "plugins/trainer/sb3",
     "plugins/llm/symbolic",
     *(f"plugins/llm/{name}" for name in MODELS),
@@ -124,7 +125,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """Wheels of all dists, built from copies of their folders and installed into an environment of their own.
 
     What they depend on is lent from this environment, for want of a network: all of its packages but Eureka's, and but torch and
-    stable-baselines3, without which everything but `trainer: sb3` must do.
+    stable-baselines3, without which everything but `trainer: sb3` and `trainer: rl_games` must do.
     """
     folder = tmp_path_factory.mktemp("installation")
     it = Installation(folder)
@@ -148,7 +149,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 WHEELS = tuple(
     f"eureka_{name}-0.1.0-py3-none-any.whl"
-    for name in ("core", *(f"plugin_{name}" for name in ("gymnasium", "population", "sb3", "symbolic", *MODELS, *EXTENSIONS)))
+    for name in ("core", *(f"plugin_{name}" for name in ("gymnasium", "population", "rl_games", "sb3", "symbolic", *MODELS, *EXTENSIONS)))
 )
 
 

@@ -20,7 +20,7 @@ TINY = (
 
 
 def test_eureka_is_imported_from_its_wheel_and_not_from_the_clone(installation, tmp_path):
-    plugins = "gymnasium", "population", "sb3", "symbolic", "openai", "anthropic", "litellm", "tensorboard", "wandb"
+    plugins = "gymnasium", "population", "rl_games", "sb3", "symbolic", "openai", "anthropic", "litellm", "tensorboard", "wandb"
     names = ("eureka", *(f"eureka_{plugin}" for plugin in plugins))
     code = f"import importlib; [print(importlib.import_module(n).__file__) for n in {names!r}]"
     done = installation.folder(tmp_path).command([str(installation.bin / "python"), "-c", code])
@@ -87,6 +87,7 @@ def test_tasks_and_plugins_are_listed_from_the_wheels(installation, tmp_path):
         ("generator", "symbolic", "eureka-plugin-symbolic"),
         ("llm", "replay", "eureka-core"),
         ("trainer", "population", "eureka-plugin-population"),
+        ("trainer", "rl_games", "eureka-plugin-rl-games"),
         ("trainer", "sb3", "eureka-plugin-sb3"),
         ("pruner", "none", "eureka-core"),
         ("pruner", "successive-halving", "eureka-core"),

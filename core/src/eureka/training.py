@@ -48,6 +48,11 @@ class Transitions(Protocol):
     num_steps: int
     num_envs: int
 
+    @property
+    def fitness_reward(self) -> Array:
+        """The fitness itself as a reward, float64 (T, N): over an episode it adds up to its fitness, to minus that where less is better,
+        and to that times its steps where the fitness is their mean."""
+
     def rows(self, rows: slice) -> Transitions:
         """The same steps of some rows: a trial's share of a batch that holds several trials."""
 
