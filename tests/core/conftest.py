@@ -15,6 +15,7 @@ import pytest
 from eureka.process import ProcessId, adopt_orphans, descendants
 
 PARTS = Path(__file__).parent / "fakes" / "parts.py"
+NVML = Path(__file__).parent / "fakes" / "nvml"
 EUREKA = str(Path(sys.executable).with_name("eureka"))
 
 
@@ -120,3 +121,28 @@ def _eureka_processes() -> dict[ProcessId, str]:
 @pytest.fixture
 def fake(tmp_path):
     return Fake(tmp_path)
+
+
+class Gpus:
+    """GPUs that are made up, for this process and for those with `environ`: `set` says anew what there is, as in `fakes/nvml/pynvml.py`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "gpus.json"
+        self.environ = {"FAKE_GPUS": str(self._file), "PYTHONPATH": str(NVML)}
+
+    def set(self, *gpus: dict) -> None:
+        self._file.write_text(json.dumps([{"name": "H100", "used": 0, **gpu} for gpu in gpus]))
+
+    def fail(self, message: str) -> None:
+        self._file.write_text(json.dumps(message))
+
+
+@pytest.fixture
+def gpus(tmp_path, monkeypatch):
+    made = Gpus(tmp_path)
+    monkeypatch.setenv("FAKE_GPUS", made.environ["FAKE_GPUS"])
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.syspath_prepend(NVML)
+    monkeypatch.delitem(sys.modules, "pynvml", raising=False)
+    yield made
+    sys.modules.pop("pynvml", None)  # the one that is made up must not stay for other tests

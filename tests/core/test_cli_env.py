@@ -61,7 +61,10 @@ def test_a_config_with_prompts_of_its_own_shows_those(line):
 
 def test_what_a_person_should_know_is_on_standard_error_and_not_in_what_a_model_reads(line):
     done = describe(line, "Line-v1", "--sim", SIM)
-    assert done.stderr == "Left out: prev_shaping (env.prev_shaping): only reward code: uses it\n"
+    assert done.stderr.splitlines() == [
+        "Left out: prev_shaping (env.prev_shaping): only reward code: uses it",
+        "To have one all the same, write the task down with --yaml, where it is a comment, and run that.",
+    ]
     assert "prev_shaping" not in done.stdout
 
 

@@ -166,17 +166,21 @@ def test_tasks_lists_what_comes_ready(tmp_path: Path, monkeypatch: pytest.Monkey
     (folder / "envs/zeppelin/task.yaml").write_text(
         f"name: zeppelin\ndescription: Float [high] {LONG}.\nsim: {{use: gymnasium, env: Zep-v1}}\n"
     )
+    (folder / "envs/needs.yaml").write_text("no_such_gas:\n  install: pip install 'gas[light]'\n  tasks: [zeppelin]\n")
     info = tmp_path / "shelf_cli-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: shelf_cli\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[eureka.library]\nshelf = shelf_cli\n")
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "80")
     lines = invoke("tasks").output.splitlines()
     row = next(line for line in lines if line.startswith("zeppelin"))
-    assert row.split()[:5] == ["zeppelin", "gymnasium", "Zep-v1", "Float", "[high]"]
-    assert max(map(len, lines[:-1])) <= 100
+    assert row.split()[:3] == ["zeppelin", "Float", "[high]"]
+    assert max(map(len, lines)) <= 80
     below = lines[lines.index(row) + 1]  # a long description goes on below its beginning
     assert below.index("and") == row.index("Float")
+    [end] = [at for at, line in enumerate(lines) if line.endswith("on. (Zep-v1)")]
+    assert [line.strip() for line in lines[end + 1 : end + 3]] == ["Not installed here. It comes with:", "pip install 'gas[light]'"]
     found = {entry["name"]: entry for entry in json.loads(invoke("tasks", "--json").output)}
     assert found["zeppelin"] == {
         "name": "zeppelin",
@@ -184,4 +188,5 @@ def test_tasks_lists_what_comes_ready(tmp_path: Path, monkeypatch: pytest.Monkey
         "simulator": "gymnasium",
         "environment": "Zep-v1",
         "file": str(folder / "envs/zeppelin/task.yaml"),
+        "install": "pip install 'gas[light]'",
     }

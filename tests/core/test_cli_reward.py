@@ -129,7 +129,10 @@ def test_every_file_gets_a_line_in_the_order_given_and_one_that_is_rejected_make
     assert done.stderr == "1 of 3 accepted (isolation: none)\n"
     assert folder.described() == 1
 
-    assert folder.check("answer.txt", "--task", "task.yaml").exit_code == 0
+    folder.write("docstring.py", GOOD.replace("    near", '    """As in\n    ```\n    compute_reward(x)\n    ```\n    """\n    near', 1))
+    folder.write("answer.py", f"Here it is.\n```python\n{GOOD}```\n")
+    done = folder.check("latin.py", "docstring.py", "answer.py", "--task", "task.yaml")
+    assert (done.exit_code, done.stdout) == (0, "ok  latin.py\nok  docstring.py\nok  answer.py\n")  # a file needs no fence
 
 
 @pytest.mark.parametrize(
@@ -186,7 +189,8 @@ def test_bad_usage_is_told_before_anything_is_tried(folder, arguments, expected)
     assert list((folder.path / "cache").iterdir()) == []
 
 
-def test_a_slip_in_the_name_of_a_task_is_guessed_at(folder):
-    done = folder.check("prose.txt", "--task", "cartpol")
-    assert done.exit_code == 2
+@pytest.mark.parametrize("command", ["check", "eval"])
+def test_a_slip_in_the_name_of_a_task_is_guessed_at(folder, command):
+    done = CliRunner().invoke(main, ["reward", command, "prose.txt", "--task", "cartpol"])
+    assert done.exit_code == 2 and not (folder.path / "runs").exists()
     assert done.stderr.startswith("Error: sim.env: ") and done.stderr.endswith('Or did you mean the task "cartpole"?\n')

@@ -12,8 +12,9 @@ from click.testing import CliRunner
 from eureka.cli import main
 from eureka.cli.reward_eval import _config
 from eureka.config import to_yaml
+from eureka.final_types import Evaluation, FinalTraining
 from eureka.session import Ending
-from eureka.types import Candidate, EnvContext, Evaluation, FinalTraining, Outcome, RunHeader, TrialError, VariableSpec
+from eureka.types import Candidate, EnvContext, Outcome, RunHeader, TrialError, VariableSpec
 
 DYING_HOST = f"{sys.executable}\0{Path(__file__).parent / 'fakes' / 'dying_host.py'}"
 
@@ -47,11 +48,34 @@ def test_each_reward_is_held_against_the_human_one_and_the_same_command_goes_on_
     assert len(trained) == len(set(trained)) == 6  # near, far and the human reward, which is the fitness here
 
     lines = files.eureka("reward", "eval", *command).stdout.splitlines()
+    assert not [line for line in lines if "r0i0s" in line or "search" in line.lower()]
+    assert any(line.startswith("the human reward: mean ") for line in lines)
     at = lines.index(next(line for line in lines if line.startswith("far.py: mean ")))
-    assert "interquartile mean" in lines[at] and lines[at + 1].startswith("    worse than the human's by ")
+    assert "interquartile mean" in lines[at] and lines[at + 1].startswith("    behind the human's by ")
     assert lines[at + 2] == "    human-normalised score n/a, the human reward is the fitness itself"
     refused = files.eureka("reward", "eval", "far.py", "--task", files.config, "--run-dir", files.run_dir)
     assert refused.returncode == 2 and "holds a run of other rewards or settings:\n  the rewards are others\n" in refused.stderr
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_rewards_that_are_all_rejected_are_told_by_file_and_leave_no_run(files, monkeypatch, as_json):
+    (files.folder / "broken.py").write_text("import numpy as np\n\ndef compute_reward(x):\n    return x +* 2, {'r': x}\n")
+    files.write()
+    monkeypatch.chdir(files.folder)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(files.folder / "cache"))
+    done = CliRunner().invoke(
+        main, ["reward", "eval", "bad.py", "broken.py", "--task", "point.yaml", "--run-dir", "mine"] + ["--json"] * as_json
+    )
+    assert done.exit_code == 1 and not (files.folder / "mine").exists()
+    bad, broken = done.stdout.splitlines()
+    if as_json:
+        bad, broken = json.loads(bad), json.loads(broken)
+        assert (bad["file"], bad["verdict"], bad["stage"], bad["line"]) == ("bad.py", "rejected", "static", 2)
+        assert (broken["file"], broken["stage"], broken["line"]) == ("broken.py", "extract", 4)
+    else:
+        assert bad.startswith("bad.py: rejected (static, line 2): `nothing` is not defined")
+        assert broken.startswith("broken.py: rejected (extract, line 4): SyntaxError")
+    assert done.stderr.startswith("Error: every reward was rejected, so nothing is trained. Mended ones are tried with: eureka")
 
 
 @pytest.fixture
@@ -90,6 +114,11 @@ def test_the_same_command_with_another_setting_is_refused_and_says_which_unless_
     for more, why in told:
         refused = again.again(*more)
         assert refused.exit_code == 2 and f"other rewards or settings:\n  {why}\nGive another --run-dir." in refused.output
+    (again.folder / "sub").mkdir()
+    (again.folder / "near.py").rename(again.folder / "sub" / "near.py")
+    moved = ["reward", "eval", "sub/near.py", "--task", "point.yaml", "--seeds", "2", "--run-dir", str(again.run_dir)]
+    assert "resumed with []" in CliRunner().invoke(main, moved).output  # the same reward under another name
+    (again.folder / "sub" / "near.py").rename(again.folder / "near.py")
     more = again.again("--set", "budget.hours=2", "--set", "final.clip=true", "--set", "executor.slots=1", "--set", "task.fitness.unit=m")
     assert "resumed with ['final.clip=true', 'budget.hours=2.0', 'executor.slots=1']" in more.output
 
@@ -124,6 +153,7 @@ def test_a_reward_whose_every_final_training_failed_has_failed_also_where_it_is_
     assert told.exit_code == 1 and told.stdout.splitlines()[1:] == [
         "near.py: failed (line 3): every final training failed: division by zero",
         "the human reward: failed: every final training failed",
+        "the fitness itself as reward: mean 0.5, interquartile mean 0.5 (1 failed)",
     ]
     near, human, sparse = map(json.loads, again.again("--json").stdout.splitlines())
     assert (near["verdict"], human["verdict"], sparse["verdict"]) == ("failed", "failed", "trained")

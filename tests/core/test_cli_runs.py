@@ -35,15 +35,15 @@ def run(name="cartpole-1", state="ended", started=NOW, task="cartpole", done=2, 
 
 def test_each_run_is_a_line_and_one_whose_name_does_not_tell_it_names_its_task(listed):
     shown = listed(
-        run(best="r0i0s00", fitness=0.91234, seconds=75.4),
+        run(best="r0i0s00", fitness=0.91234, final=0.8, seconds=75.4),
         run("night/first", "at a cap", task="acrobot", seconds=7200, started=0),
     )
     assert (shown.exit_code, shown.output.splitlines()) == (
         0,
         [
-            "STARTED      STATE     ITER  FITNESS  TIME   RUN",
-            "03-05 14:07  ended     2/5   0.9123   75 s   cartpole-1",
-            "1970-01-01   at a cap  2/5   none     2.0 h  night/first (acrobot)",
+            "STARTED      STATE     ITER  SEARCH  FINAL  TIME   RUN",
+            "03-05 14:07  ended     2/5   0.9123  0.8    75 s   cartpole-1",
+            "1970-01-01   at a cap  2/5   none    none   2.0 h  night/first (acrobot)",
         ],
     )
 
@@ -58,18 +58,19 @@ def test_a_broken_run_is_a_line_and_a_reason_and_nothing_of_either_is_read_by_th
     shown = listed(ListedRun(Path("runs", "odd\x1b[31m"), "broken", NOW, error="line 3\nis no record"))
     assert shown.exit_code == 0 and "\x1b" not in shown.output
     assert shown.output.splitlines()[1:] == [
-        "03-05 14:07  broken                       odd[31m",
+        "03-05 14:07  broken                             odd[31m",
         "",
         "odd[31m is broken: line 3 is no record",
     ]
 
 
 def test_json_has_every_field_of_every_run(listed):
-    listed(run(fitness=1.5, best="r0i0s00"))
+    listed(run(fitness=1.5, final=1.25, best="r0i0s00"))
     [found] = json.loads(CliRunner().invoke(main, ["runs", "--json"]).output)
     assert found == {
         "name": "cartpole-1", "dir": str(Path("runs", "cartpole-1").absolute()), "state": "ended", "started": NOW, "task": "cartpole",
-        "done": 2, "planned": 5, "best": "r0i0s00", "fitness": 1.5, "cost_usd": 0.0, "unpriced": 0, "seconds": 0.0, "error": "",
+        "done": 2, "planned": 5, "best": "r0i0s00", "fitness": 1.5, "final": 1.25, "cost_usd": 0.0, "unpriced": 0, "seconds": 0.0,
+        "error": "",
     }  # fmt: skip
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from eureka.final_types import Correlation, Evaluation, FinalTraining
 from eureka.state import State
 from eureka.summary import summarize
-from eureka.types import Correlation, Evaluation, FinalTraining, Task
+from eureka.types import Task
 
 
 def task(**fitness):
@@ -47,21 +47,21 @@ def test_figures_do_not_depend_on_how_often_they_are_asked_for_nor_on_what_a_rea
 
 def test_the_best_is_held_against_human_and_sparse_reward_more_being_better():
     for goal, sign in (("maximize", 1.0), ("minimize", -1.0)):
-        best, human, sparse = ([sign * v for v in values] for values in ([5.0, 7.0], [3.0, 5.0], [1.0, 1.0]))
+        best, human, sparse = ([sign * v for v in values] for values in ([5.0, 7.0] * 2, [3.0, 5.0] * 2, [1.0, 1.0] * 2))
         told = final(best, human, sparse, of=task(goal=goal))
         assert told["best"]["mean"] == sign * 6
         against = told["against"]["human"]
-        assert (against["difference"], against["interval"], against["probability_of_improvement"]) == (2, [0, 4], 3.5 / 4)
-        lows = [np.mean([[a > b, a == b] for a, b in product(x, y)], 0) @ [1, 0.5] for x in ([5, 5], [7, 7]) for y in ([3, 3], [5, 5])]
-        assert against["probability_interval"] == [min(lows), max(lows)]
+        assert (against["difference"], against["probability_of_improvement"]) == (2, 3.5 / 4)
+        low, high = against["interval"]
+        assert 0 < low < 2 < high < 4 and 0.5 < against["probability_interval"][0] < 3.5 / 4 < against["probability_interval"][1] == 1
         assert told["against"]["fitness"]["difference"] == 5 and told["against"]["fitness"]["probability_of_improvement"] == 1
         assert told["human_normalised"]["score"] == 5 / 3 and told["human_normalised"]["why"] == ""
 
 
 def test_a_failed_training_is_counted_and_is_in_no_figure():
-    told = final([1.0, None, 3.0], [1.0, 1.0, 2.0], [0.0, 0.0, 0.0])
+    told = final([1.0, None, 3.0], [1.0, 1.0, 2.0, None, 1.0, 1.0], [0.0] * 4)
     assert told["best"]["failed"] == 1 and told["best"]["seeds"] == [1, None, 3] and told["best"]["iqm"] == told["best"]["mean"] == 2
-    assert told["human_normalised"]["score"] == pytest.approx(2 / (4 / 3))
+    assert told["human_normalised"]["score"] == pytest.approx(2 / 1.2)
 
 
 def test_where_every_training_of_a_reward_failed_there_is_nothing_to_compare_and_it_says_so():
@@ -75,6 +75,13 @@ def test_where_every_training_of_a_reward_failed_there_is_nothing_to_compare_and
     }  # fmt: skip
     nothing = final([None], [None], [None])
     assert nothing["correlation"] == {"score": None, "why": "every final training of the best reward failed"}
+
+
+def test_three_seeds_give_figures_without_intervals_and_no_score():
+    told = final([3.0, 4.0, 5.0], [2.0, 2.5, 3.0], [0.0, 0.1, 0.2])
+    assert (told["best"]["mean"], told["best"]["std"], told["best"]["interval"]) == (4, 1, None)
+    assert told["against"]["human"]["difference"] == 1.5 and told["against"]["human"]["interval"] is None
+    assert told["human_normalised"]["score"] is None and "3 trainings do not tell" in told["human_normalised"]["why"]
 
 
 def test_one_seed_gives_figures_without_intervals():
@@ -100,7 +107,7 @@ def test_the_correlation_is_that_of_the_reward_that_is_the_best_now():
 
 
 def test_other_rewards_are_told_by_their_ids_with_the_same_figures():
-    told = final([3.0, 4.0], [2.0, 3.0], [0.0, 0.0], others={"r0i1s02": [1.0, 2.0], "r0i0s03": [None, 1.0]})
+    told = final([3.0, 4.0], [2.0, 3.0] * 2, [0.0] * 4, others={"r0i1s02": [1.0, 2.0], "r0i0s03": [None, 1.0]})
     assert [(row["id"], row["mean"], row["failed"]) for row in told["others"]] == [("r0i1s02", 1.5, 0), ("r0i0s03", 1, 1)]
     assert set(told["others"][0]) == {"id", *told["best"], "against", "human_normalised"}
     assert told["others"][0]["against"]["human"]["difference"] == -1 and told["others"][0]["human_normalised"]["score"] == 0.6

@@ -142,7 +142,9 @@ def test_time_is_told_in_minutes_below_an_hour(seconds, words):
 
 
 def test_without_a_measurement_it_is_said_what_was_assumed(config):
-    assert "3,000 steps a second each, which is assumed: no run here has measured" in line(estimate(config, [], 1, None), "Time")
+    told = line(estimate(config, [], 1, None), "Time")
+    assert "3,000 steps a second each, which is assumed: no run here has measured" in told
+    assert "apart from starting each job, seconds each, and from what a trainer compiles" in told
 
 
 @pytest.mark.parametrize(("value", "words"), [(0, "$0.00"), (0.00312, "$0.0031"), (0.5, "$0.5"), (12.3, "$12.30"), (1234.5, "$1,234.50")])

@@ -43,18 +43,20 @@ class Looked:
             "fitness": {"value": f"{folder}/fitness.py:near"},
         }
 
-    def describe(self, config, folder, jobs) -> EnvContext:
+    def describe(self, config, folder, jobs, as_run) -> EnvContext:
         self.times += 1
         (folder / "context").mkdir(exist_ok=True)
         np.savez(folder / "context" / "recordings.npz", x=np.arange(256.0), prev_x=np.zeros(256))
         return CONTEXT
 
-    def again(self, trainer: str = f"{PARTS}:HillClimber", seed: int = 0) -> dict[str, np.ndarray]:
+    def again(self, trainer: str = f"{PARTS}:HillClimber", seed: int = 0, as_run: bool = False) -> dict[str, np.ndarray]:
         """The recordings a worker would find."""
-        config = load_mapping({"task": self.task, "trainer": trainer, "seed": seed}, "test", self.folder, only={"sim"})
+        config = load_mapping(
+            {"task": self.task, "trainer": trainer, "seed": seed}, "test", self.folder, only={"sim", "trainer"} if as_run else {"sim"}
+        )
         place = self.folder / f"place{len(list(self.folder.iterdir()))}"
         place.mkdir()
-        assert look_cache.look_again(config, place, None) == CONTEXT
+        assert look_cache.look_again(config, place, None, as_run) == CONTEXT
         with np.load(place / "context" / "recordings.npz", allow_pickle=False) as archive:
             return dict(archive)
 
@@ -94,6 +96,20 @@ def test_what_it_depends_on_has_it_described_anew(looked, monkeypatch):
     assert looked.times == 5
     looked.again()
     assert looked.times == 5
+
+
+def test_what_a_run_would_also_ask_is_kept_apart_and_depends_on_the_trainer(looked):
+    looked.again()
+    looked.again(as_run=True)
+    looked.again(as_run=True)
+    assert looked.times == 2
+    trainer = looked.folder / "trainer.py"
+    trainer.write_text(PARTS.read_text())
+    looked.again(as_run=True, trainer=f"{trainer}:HillClimber")
+    assert looked.times == 3
+    trainer.write_text(PARTS.read_text() + "\n# another\n")
+    looked.again(as_run=True, trainer=f"{trainer}:HillClimber")
+    assert looked.times == 4
 
 
 def _without_x(path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def test_an_opened_run_has_the_summary_and_every_candidate(run):
 
 def test_the_best_is_the_summarys_and_its_policy_acts(run):
     opened = eureka.open_run(str(run.run_dir))
-    assert {"id": opened.best.id, "fitness": opened.best.fitness} == opened.summary["best"]
+    assert (opened.best.id, opened.best.fitness) == (opened.summary["best"]["id"], opened.summary["best"]["fitness"])
     assert opened.best.code == opened.candidates[opened.best.id].code
     policy = opened.policy()
     action = policy.act(np.array([0.5]))
@@ -160,7 +161,9 @@ def test_best_reward_says_what_its_variables_are_and_runs(run):
     assert "# eureka:" not in run.done.stdout and "def compute_reward(" in run.done.stdout
     names: dict = {}
     exec(compile(text, "best_reward.py", "exec"), names)
-    total, _ = names["compute_reward"](**{name: np.zeros((2, 1) if name == "action" else 2) for name in header_task(text).variables})
+    total, _ = names["compute_reward"](
+        **{name: np.zeros((2, 1) if name == "action" else 2) for name in header_task(text, run.run_dir).variables}
+    )
     assert total.shape == (2,)
 
 
@@ -180,16 +183,18 @@ def test_the_header_names_what_the_reward_takes_and_what_its_functions_need():
         }
     )
     plain = with_header("def compute_reward(prev_x):\n    return prev_x, {}", task, "A\ntitle.")
-    told = header_task(plain)
+    told = header_task(plain, Path("/there"))
     assert (told.name, told.sim.use, told.sim.options) == ("walk \n far", "gymnasium", {"env": "Walker", "wrappers": ["m:C"]})
     assert {name: v.source for name, v in told.variables.items()} == {"x": "obs[0]"}
     assert plain.splitlines()[0] == "# A title." and "f.py" not in plain and "RewardWrapper" in plain
-    with_function = header_task(with_header("def compute_reward(energy):\n    return energy, {}", task, ""))
-    assert {name: v.source for name, v in with_function.variables.items()} == {"x": "obs[0]", "v": "obs[1]", "energy": "f.py:energy"}
+    computed = with_header("def compute_reward(energy):\n    return energy, {}", task, "")
+    assert "# Its variables need these files, from where it lies: f.py" in computed.splitlines()
+    found = {name: v.source for name, v in header_task(computed, Path("/there")).variables.items()}
+    assert found == {"x": "obs[0]", "v": "obs[1]", "energy": "/there/f.py:energy"}
 
 
 @pytest.mark.parametrize("line", ["", "# eureka: {", "# eureka: 3", '# eureka: {"name": "x"}', '# eureka: {"name": 3, "sim": {}}'])
 def test_a_file_without_a_sound_header_tells_no_task(line):
     text = f"{line}\ndef compute_reward(x):\n    return x, {{}}\n"
-    assert header_task(text) is None
+    assert header_task(text, Path("/there")) is None
     assert without_header("x = 1  # eureka: yes\n") == "x = 1  # eureka: yes\n"

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from eureka.cli import main
+from eureka.final_types import Clip
 from eureka.report import write_report
-from eureka.types import Clip
 
 av = pytest.importorskip("av", reason="needs PyAV: pip install av")
 _conftest = sys.modules["tests.core.conftest"]
@@ -128,7 +128,8 @@ def test_only_the_best_checkpoint_is_kept_unless_all_are_asked_for(plain):
     ("arguments", "told"),
     [
         (["r9"], "there is no reward 'r9'. Those with a policy: r0i0s00, r0i0s01."),
-        (["r0i0s02"], "reward r0i0s02 was rejected, so it has no policy. Those with one: r0i0s00, r0i0s01."),
+        (["r0i0s1"], "there is no reward 'r0i0s1'. Did you mean r0i0s01? Those with a policy: r0i0s00, r0i0s01."),
+        (["r0i0s02"], "reward r0i0s02 was rejected, so it has no policy. Those with a policy: r0i0s00, r0i0s01."),
         (["--video", "it.avi"], '--video "it.avi" is no video; give a name that ends in .mp4 or .gif.'),
         (["--video", "it"], '--video "it" is no video; give a name that ends in .mp4 or .gif.'),
         (["--video", "nowhere/it.gif"], "--video nowhere/it.gif: there is no folder nowhere. Make it first: mkdir -p nowhere"),

@@ -120,7 +120,7 @@ def test_a_run_whose_candidates_all_fail_ends_with_exit_1_and_a_table_of_why(fak
     assert done.returncode == 1
     assert "no candidate could be trained" in done.stderr and "Traceback" not in done.stderr
     assert "    4  static" in done.stderr and "    2  extract" in done.stderr
-    assert json.loads((fake.run_dir / "summary.json").read_text())["best"] == {"id": None, "fitness": None}
+    assert json.loads((fake.run_dir / "summary.json").read_text())["best"]["id"] is None
 
 
 def test_a_finished_run_extended_ends_like_a_longer_one(fake, template):

@@ -86,6 +86,14 @@ def test_a_run_that_ended_is_told_by_its_summary_alone(runs, template, unread):
     )
 
 
+def test_the_mean_of_the_final_evaluation_is_told_beside_the_fitness_in_the_search(runs, unread):
+    file = runs.copy("first") / "summary.json"
+    summary = json.loads(file.read_text())
+    file.write_text(json.dumps({**summary, "final": {"best": {"mean": -0.25}}}))
+    found = runs.only()
+    assert (found.error, found.final, found.fitness) == ("", -0.25, summary["best"]["fitness"])
+
+
 @pytest.mark.parametrize(
     ("event", "message", "state"),
     [

@@ -3,14 +3,13 @@ from __future__ import annotations
 import pytest
 
 from eureka.config import load_config, to_yaml
+from eureka.final_types import Evaluation, FinalTraining
 from eureka.run_metrics import Numbers, RunMetrics, Text
 from eureka.types import (
     Asked,
     Candidate,
     CheckpointResult,
     Completion,
-    Evaluation,
-    FinalTraining,
     Message,
     Outcome,
     Selection,

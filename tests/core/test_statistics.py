@@ -54,27 +54,39 @@ def test_the_interval_is_that_of_all_resamples_there_are():
 
 
 def test_each_task_is_resampled_by_itself():
-    low, high = [0.0, 1.0, 4.0], [10.0, 11.0, 14.0]
-    exact = np.percentile(
-        [middle(np.concatenate(pair)) for pair in itertools.product(every_resample(low), every_resample(high))], [2.5, 97.5]
-    )
+    low, high = [0.0, 1.0, 2.5, 4.0], [10.0, 11.0, 12.5, 14.0]
+    a, b = np.array(every_resample(low)), np.array(every_resample(high))
+    pooled = np.concatenate(np.broadcast_arrays(a[:, None], b[None]), axis=-1)
+    exact = np.percentile(np.sort(pooled, axis=-1)[..., 2:6].mean(axis=-1), [2.5, 97.5])
     assert interquartile_mean(low, high).interval == pytest.approx(exact, abs=0.15)
-    assert interquartile_mean([0.0] * 3, [1.0] * 3).interval == (0.5, 0.5)  # were they drawn together, it would be 0 to 1
+    assert interquartile_mean([0.0] * 4, [1.0] * 4).interval == (0.5, 0.5)  # were they drawn together, it would be 0 to 1
 
 
 def test_differences_and_probabilities_have_the_interval_of_all_pairs_of_resamples():
-    x, y = [0.2, 0.8, 0.5], [0.1, 0.6, 0.5]
-    pairs = list(itertools.product(every_resample(x), every_resample(y)))
-    means = np.percentile([a.mean() - b.mean() for a, b in pairs], [2.5, 97.5])
-    wins = np.percentile([np.mean((a[:, None] > b) + 0.5 * (a[:, None] == b)) for a, b in pairs], [2.5, 97.5])
+    x, y = [0.2, 0.8, 0.5, 0.7], [0.1, 0.6, 0.5, 0.4]
+    a, b = np.array(every_resample(x)), np.array(every_resample(y))
+    means = np.percentile(a.mean(axis=1)[:, None] - b.mean(axis=1), [2.5, 97.5])
+    first, second = a[:, None, :, None], b[None, :, None, :]
+    wins = np.percentile(((first > second) + 0.5 * (first == second)).mean(axis=(2, 3)), [2.5, 97.5])
     assert mean_difference(x, y).interval == pytest.approx(means, abs=0.03)
     assert probability_of_improvement(x, y).interval == pytest.approx(wins, abs=0.03)
 
 
-def test_the_same_trainings_give_the_same_interval_and_one_or_none_gives_none():
-    assert interquartile_mean([0.2, 0.5, 0.9]) == interquartile_mean([0.2, 0.5, 0.9])
-    assert interquartile_mean([0.5]) == (0.5, None) and interquartile_mean([]) == (None, None)
-    assert mean_difference([0.5, 0.7], [0.1])[1] is None and probability_of_improvement([], [1.0, 2.0]) == (None, None)
+def test_the_same_trainings_give_the_same_interval_and_none_gives_no_figure():
+    assert interquartile_mean([0.2, 0.5, 0.9, 1.0]) == interquartile_mean([0.2, 0.5, 0.9, 1.0])
+    assert interquartile_mean([]) == (None, None) and probability_of_improvement([], [1.0, 2.0]) == (None, None)
+
+
+def test_fewer_than_four_trainings_of_either_give_no_interval_however_alike_they_are():
+    four, three = [0.1, 0.2, 0.3, 0.4], [0.7, 0.7, 0.7]
+    for count in (1, 2, 3):
+        assert interquartile_mean(three[:count]) == (pytest.approx(0.7), None)
+        assert mean_difference(four, three[:count]).interval is probability_of_improvement(three[:count], four).interval is None
+        assert interquartile_mean(four, three[:count]).interval is None
+        (score, interval), _ = human_normalised(three[:count], four, [0.0] * 4)
+        assert score == pytest.approx(0.7 / 0.25) and interval is None
+    low, high = mean_difference(four, [0.0] * 4).interval
+    assert min(four) < low < high < max(four)  # of four the ends are no longer the smallest and the largest
 
 
 def test_what_is_the_same_every_time_has_an_interval_of_no_width():
@@ -84,17 +96,21 @@ def test_what_is_the_same_every_time_has_an_interval_of_no_width():
 
 
 def test_the_human_normalised_score_counts_from_the_sparse_reward_in_units_of_the_humans_lead():
-    (score, (low, high)), why = human_normalised([5.0, 7.0], [3.0, 5.0], [1.0, 1.0])
-    assert score == (6 - 1) / (4 - 1) and why == "" and low == (5 - 1) / (5 - 1) and high == (7 - 1) / (3 - 1)
-    assert human_normalised([3.0, 3.0], [1.0, 1.0], [2.0, 2.0])[0].value == 1  # better than a sparse reward that beats the human one
+    found, human = [5.0, 7.0, 5.0, 7.0], [3.0, 5.0, 3.0, 5.0]
+    (score, interval), why = human_normalised(found, human, [1.0] * 4)
+    assert score == (6 - 1) / (4 - 1) and why == ""
+    means = [np.mean(every_resample(sample), axis=1) for sample in (found, human)]
+    assert interval == pytest.approx(np.percentile(np.divide.outer(means[0] - 1, means[1] - 1), [2.5, 97.5]), abs=0.05)
+    assert human_normalised([3.0] * 4, [1.0] * 4, [2.0] * 4)[0].value == 1  # better than a sparse reward that beats the human one
 
 
 @pytest.mark.parametrize(
     ("human", "sparse", "why"),
     [
-        ([1.0, 2.0, 3.0], [1.5, 2.0, 2.5], "cannot be told apart: the difference of their means is 0, 95 % interval"),
-        ([0.0, 0.0], [0.0, 0.0], "cannot be told apart"),
-        ([5.0], [1.0, 2.0], "one training does not tell"),
+        ([1.0, 2.0, 2.0, 3.0], [1.5, 2.0, 2.0, 2.5], "cannot be told apart: the difference of their means is 0, 95 % interval"),
+        ([0.0] * 4, [0.0] * 4, "cannot be told apart"),
+        ([5.0], [1.0, 2.0], "one training does not tell how far apart"),
+        ([5.0] * 5, [1.0, 1.1, 1.2], "3 trainings do not tell how far apart the human reward and the fitness itself as reward are, 4 at"),
         ([], [1.0, 2.0], "no training under the human reward came to a fitness"),
         ([], [], "no training under the human reward nor the fitness itself as reward came to a fitness"),
     ],
@@ -104,7 +120,7 @@ def test_there_is_no_human_normalised_score_where_nothing_tells_human_and_sparse
     assert estimate == (None, None) and why in told
 
 
-@pytest.mark.parametrize("found", [[0.0, 0.0, 0.0], [0.0, 0.2, 0.1], [-0.2, 0.0, 0.1]])
+@pytest.mark.parametrize("found", [[0.0] * 4, [0.0, 0.2, 0.1, 0.0], [-0.2, 0.0, 0.1, 0.0]])
 def test_resamples_that_divide_nothing_by_nothing_count_as_the_lowest_at_one_end_and_the_highest_at_the_other(found):
     human, sparse = [0.3, 0.0, 0.6, 0.1, 0.4], [0.0] * 5  # one in 5^5 resamples of the human reward is as poor as the sparse one
     with warnings.catch_warnings():
@@ -122,8 +138,8 @@ def test_resamples_that_divide_nothing_by_nothing_count_as_the_lowest_at_one_end
 
 
 def test_where_such_resamples_decide_an_end_there_is_no_interval():
-    ratio = _estimate(lambda x, y, axis: x.mean(axis=axis) / y.mean(axis=axis), [0.0, 0.0], [0.0, 1.0])
-    assert ratio == (0.0, None)  # a quarter of them
+    ratio = _estimate(lambda x, y, axis: x.mean(axis=axis) / y.mean(axis=axis), [0.0] * 4, [0.0, 0.0, 0.0, 1.0])
+    assert ratio == (0.0, None)  # 81 of 256 of them
 
 
 def test_the_correlation_is_pearsons():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from eureka.errors import ConfigError
-from eureka.tasks import find_config, find_task, list_configs, list_tasks
+from eureka.tasks import find_config, find_task, list_configs, list_tasks, not_installed
 
 
 @pytest.fixture
@@ -53,6 +53,16 @@ def test_an_unknown_name_suggests_the_closest_and_the_command(library: Callable[
     assert error.value.exit_code == 2
     with pytest.raises(ConfigError, match=r'^"qqqq" is no shipped config\. List them with: eureka tasks$'):
         find_config("qqqq")
+
+
+def test_a_task_lacks_what_its_folder_says_it_needs_where_that_is_not_there_and_nothing_is_imported(library: Callable[..., Path]) -> None:
+    folder = library("shelf_e", tasks=("zeppelin", "airship", "kite"))
+    (folder / "envs/needs.yaml").write_text(
+        "no_such_gas: {install: pip install gas, tasks: [zeppelin]}\nshelf_e: {install: pip install shelf, tasks: [airship]}\n"
+    )
+    missing = not_installed()
+    assert missing["zeppelin"] == "pip install gas" and not {"airship", "kite"} & set(missing)
+    assert "shelf_e" not in sys.modules
 
 
 def test_a_name_that_two_packages_ship_is_an_error_naming_both(library: Callable[..., Path]) -> None:

@@ -125,3 +125,20 @@ def test_dumped_data_is_read_back_the_same_and_in_order() -> None:
     assert parse_yaml(text, "x").data == data
     assert list(parse_yaml(text, "x").data) == list(data)
     assert "&" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('name: x\ndescription: "Balance.\nfold: sum\n', "t.yaml:2:14: a quote is not closed: it opens here."),
+        (
+            'description: "Balance.\nname: x\npos: {from: "obs[0]"}\n',
+            "t.yaml:1:14: a quote is not closed: it opens here, and is taken to end on line 3.",
+        ),
+        ('a: "x"\nb: "y" z\n', "t.yaml:2:8: expected <block end>, but found '<scalar>' while parsing a block mapping."),
+    ],
+)
+def test_a_quote_that_is_not_closed_is_told_where_it_opens(text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        parse_yaml(text, "t.yaml")
+    assert str(error.value) == said

@@ -20,12 +20,12 @@ class Program:
     @property
     def fitness(self) -> float | None:
         """Mean of its trainings' fitness; None when one of them failed. A pruned training says nothing of one that went to its end."""
-        return self._mean([outcome.fitness for outcome in self._compared])
+        return self._mean([outcome.fitness for outcome in self.compared])
 
     @property
     def mean_fitness(self) -> float | None:
         """Mean over trainings and checkpoints: how soon it learns, which tells apart what all reach the best fitness."""
-        return self._mean([outcome.mean_fitness for outcome in self._compared])
+        return self._mean([outcome.mean_fitness for outcome in self.compared])
 
     @property
     def whole(self) -> bool:
@@ -33,7 +33,8 @@ class Program:
         return any(outcome.pruned_at is None for outcome in self.outcomes)
 
     @property
-    def _compared(self) -> list[Outcome]:
+    def compared(self) -> list[Outcome]:
+        """The trainings that its fitness is the mean of."""
         return [outcome for outcome in self.outcomes if outcome.pruned_at is None or not self.whole]
 
     @staticmethod

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from eureka.choice import best
+from eureka.final_types import Clip
 from eureka.job_types import RenderJob
 from eureka.jobs import Finished
 from eureka.policy_dirs import policy_dir
 from eureka.run import Run
 from eureka.seeds import derive_seed
 from eureka.spending import reached
-from eureka.types import Clip
 
 CLIP = "best_policy.mp4"
 """Its name in the run's directory."""

@@ -7,9 +7,9 @@ from functools import lru_cache
 from statistics import fmean, stdev
 from typing import Any
 
+from eureka.final_types import Correlation, Evaluation, FinalTraining
 from eureka.statistics import Interval, human_normalised, interquartile_mean, mean_difference, probability_of_improvement
 from eureka.task_types import Fitness, Task
-from eureka.types import Correlation, Evaluation, FinalTraining
 
 
 def compare(task: Task, evaluation: Evaluation, correlation: Correlation | None) -> dict[str, Any]:
@@ -18,8 +18,8 @@ def compare(task: Task, evaluation: Evaluation, correlation: Correlation | None)
     `best`, `human`, `fitness`, and `others` with their ids: the fitness of each training's best checkpoint on fresh episodes (`seeds`, null
     where a training failed) with mean, deviation, interquartile mean and its 95 % interval; trainings that failed are counted in `failed`
     and are in no figure. `against`, of the best and of each other: how far it is above, more being better whichever way the fitness
-    counts. What cannot be said is null, and `why` says why. The same records give the same figures; they are reckoned once, since
-    bootstrap takes its time.
+    counts. An interval takes 4 trainings (`eureka.statistics.Estimate`); a probability without one is worth no telling. What cannot be said
+    is null, and `why` says why. The same records give the same figures; they are reckoned once, since bootstrap takes its time.
     """
     return deepcopy(_compared(task.fitness, task.human_is_fitness, evaluation, correlation))
 

@@ -40,20 +40,25 @@ def load_config(target: str, sets: Sequence[str] = (), overrides: Sequence[Overr
     that file. only: the kinds of components to resolve, for who needs no others; the rest stays as written.
     Raises ConfigError with a line per mistake. Loads the components' modules, hence neither torch nor a simulator.
     """
+    return resolve(layers_of(target, sets, overrides), only)
+
+
+def layers_of(target: str, sets: Sequence[str] = (), overrides: Sequence[Override] = ()) -> Layers:
+    """What `load_config` reads, before any of it is resolved: it knows where each setting was written."""
     path = Path(target).expanduser()
     if not _looks_like_path(target):
         configs, tasks = list_configs(), list_tasks()
         if target in configs:
             path = configs[target]
         elif target in tasks:
-            return load_mapping({"task": target}, target, Path.cwd(), sets, overrides, only)
+            return mapping_layers({"task": target}, target, Path.cwd(), sets, overrides)
         elif not path.is_file():
             known = {**configs, **tasks}
             raise ConfigError(
                 f'"{target}" is no file and no shipped config or task{did_you_mean(target, known)} List them with: eureka tasks. '
                 f"An environment is given as: --env {target}"
             )
-    return _load(read_yaml(path), path.absolute().parent, sets, overrides, only)
+    return _layers(read_yaml(path), path.absolute().parent, sets, overrides)
 
 
 def load_mapping(
@@ -65,7 +70,28 @@ def load_mapping(
     only: set[str] | None = None,
 ) -> Config:
     """As `load_config`, of a config that is no file. name: what messages call it. base_dir: what its file names are relative to."""
-    return _load(YamlSource(dict(data), {}, name), base_dir, sets, overrides, only)
+    return resolve(mapping_layers(data, name, base_dir, sets, overrides), only)
+
+
+def mapping_layers(
+    data: Mapping[str, Any], name: str, base_dir: Path, sets: Sequence[str] = (), overrides: Sequence[Override] = ()
+) -> Layers:
+    """As `layers_of`, of a config that is no file."""
+    return _layers(YamlSource(dict(data), {}, name), base_dir, sets, overrides)
+
+
+def resolve(layers: Layers, only: set[str] | None = None) -> Config:
+    """The config that layers come to; see `load_config`."""
+    config = resolve_components(resolve_task(parse(layers.data, layers.where), layers), layers, only)
+    if only is None or "pruner" in only:
+        check_pruner(config, layers)
+    if only is None:
+        config = resolve_initial(config, layers)
+        check_stop(config, layers)
+    if config.isolation is None and only is None:
+        config = config.model_copy(update={"isolation": default_isolation(config)})
+    _refuse_secrets(config, layers)
+    return config
 
 
 def apply_changes(config: Config, sets: Sequence[str]) -> tuple[Config, list[tuple[str, Any, Any]]]:
@@ -108,7 +134,7 @@ def _defaults() -> dict[str, Any]:
     return read_yaml(DEFAULTS).data
 
 
-def _load(source: YamlSource, base_dir: Path, sets: Sequence[str], overrides: Sequence[Override], only: set[str] | None) -> Config:
+def _layers(source: YamlSource, base_dir: Path, sets: Sequence[str], overrides: Sequence[Override]) -> Layers:
     layers = Layers(_defaults())
     task = source.data.get("task")
     if isinstance(task, str):
@@ -124,16 +150,7 @@ def _load(source: YamlSource, base_dir: Path, sets: Sequence[str], overrides: Se
             _add_task(layers, value, Path.cwd(), f"--set {shown_set(text)}")
         else:
             layers.set(key, value, Origin(f"--set {shown_set(text)}", Path.cwd()))
-    config = resolve_components(resolve_task(parse(layers.data, layers.where), layers), layers, only)
-    if only is None or "pruner" in only:
-        check_pruner(config, layers)
-    if only is None:
-        config = resolve_initial(config, layers)
-        check_stop(config, layers)
-    if config.isolation is None and only is None:
-        config = config.model_copy(update={"isolation": default_isolation(config)})
-    _refuse_secrets(config, layers)
-    return config
+    return layers
 
 
 def _refuse_secrets(config: Config, layers: Layers) -> None:

@@ -71,7 +71,7 @@ def resolve_components(config: Config, layers: Layers, only: set[str] | None = N
                 single[kind] = resolved
             else:
                 many.setdefault(kind, []).append(resolved)
-    if config.llm is None and (only is None or "llm" in only):
+    if config.llm is None and (only is None or "llm" in only) and ("generator",) not in problems.places:
         with problems.at(("llm",)):
             _check_llm(config.generator, layers)
     problems.raise_any()
@@ -130,11 +130,12 @@ def default_isolation(config: Config) -> Isolation:
 
 
 class _Problems:
-    """Gathers what is wrong, so that all of it is said at once."""
+    """Gathers what is wrong, so that all of it is said at once. places: the settings that are."""
 
     def __init__(self, layers: Layers) -> None:
         self._layers = layers
         self._lines: list[str] = []
+        self.places: set[KeyPath] = set()
 
     @contextmanager
     def at(self, path: KeyPath, ready: bool = False) -> Iterator[None]:
@@ -143,6 +144,7 @@ class _Problems:
             yield
         except ConfigError as error:
             self._lines.append(str(error) if ready else at_place(self._layers.where(path), path, str(error)))
+            self.places.add(path)
 
     def raise_any(self) -> None:
         if self._lines:

@@ -91,11 +91,13 @@ def _training(config: Config, slots: int, speed: Speed | None) -> list[str]:
         if speed is not None
         else f"{ASSUMED_SPEED:,.0f} steps a second each, which is assumed: no run here has measured this environment and trainer"
     )
+    start = "and a few seconds to start each job"
+    if speed is None:
+        start = "apart from starting each job, seconds each, and from what a trainer compiles when it is first used here"
     return [
         f"Environment steps: about {steps:,} of training ({counted(trainings, 'training')} of {training.steps:,}: {told}), "
         f"{tested}{_cap(config, 'env_steps')}",
-        f"Time: {duration(seconds)} of training and evaluation on {counted(slots, 'slot')}, at {rate}; and a few seconds to start each job"
-        f"{_cap(config, 'hours')}",
+        f"Time: {duration(seconds)} of training and evaluation on {counted(slots, 'slot')}, at {rate}; {start}{_cap(config, 'hours')}",
     ]
 
 

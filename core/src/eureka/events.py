@@ -18,6 +18,9 @@ class RunStart(Record):
     description: str
     generator: str
     designed_by: str = Field(description="Who writes the rewards, in words for a banner.")
+    names: dict[str, str] = Field(
+        {}, description="What the user calls the rewards, by id: nothing is searched, these are compared. Empty in a search."
+    )
     iterations: int
     samples: int
     restarts: int

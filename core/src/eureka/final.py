@@ -10,6 +10,7 @@ from eureka.choice import leaders, ranked
 from eureka.config import Config
 from eureka.correlation import correlate
 from eureka.env import LONGEST_EPISODE
+from eureka.final_types import Evaluation, FinalTraining
 from eureka.iteration import outcome_of
 from eureka.job_types import EvaluateJob, JobResult
 from eureka.run import Run
@@ -18,7 +19,7 @@ from eureka.spending import reached
 from eureka.step_budget import has_failed, steps_in_words, steps_left, steps_needed
 from eureka.train_stage import covered, train
 from eureka.training_plan import Training, candidate_training
-from eureka.types import Candidate, Evaluation, FinalTraining
+from eureka.types import Candidate
 
 
 class _Entrant(NamedTuple):

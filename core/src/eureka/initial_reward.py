@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eureka.builtin.outside_text import ERROR_LIMIT, fenced, one_line
+from eureka.builtin.outside_text import ERROR_LIMIT, one_line
 from eureka.checking import Checker
 from eureka.config import Config
 from eureka.errors import ConfigError
 from eureka.extraction import MAX_BYTES, program_sha256
 from eureka.job_types import CheckJob
-from eureka.reward_file import without_header
+from eureka.reward_file import as_answer, without_header
 from eureka.run import Run, failure
 from eureka.screening import screen
 from eureka.types import Candidate, EnvContext, Verdict
@@ -31,7 +31,7 @@ def initial_text(config: Config) -> str:
             text = str(stream.read(MAX_BYTES + 1), encoding="utf-8-sig", errors="replace")
     except OSError as error:
         raise ConfigError(f"search.initial_reward: {file}: cannot be read ({error.strerror}). Give a file you may read.") from None
-    return fenced(without_header(text), "python") if file.suffix == ".py" else text
+    return as_answer(file.name, without_header(text))
 
 
 def initial_in_words(config: Config) -> str:

@@ -12,8 +12,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from eureka.errors import ConfigError, JournalError, RunStopped
+from eureka.journal_types import JournalRecord
 from eureka.process import ProcessId, is_alive, this_process
-from eureka.types import JournalRecord, Record, RunHeader
+from eureka.types import Record, RunHeader
 
 FORMAT = 1
 _ADAPTER: TypeAdapter[Record] = TypeAdapter(JournalRecord)

@@ -16,6 +16,7 @@ from eureka.signals import Interrupted, Signals
 from eureka.types import EnvContext
 
 _LOG_LINES = 8
+_OF_TASK = ("sim.", "variables.", "variables:", "fitness.", "human:")
 
 
 def look(config: Config) -> EnvContext:
@@ -45,12 +46,34 @@ def workplace(config: Config) -> Iterator[tuple[Path, Jobs]]:
             signals.kill_jobs()
 
 
-def describe(config: Config, folder: Path, jobs: Jobs) -> EnvContext:
-    """Describe the environment as a run in `folder` would: its `context/recordings.npz` is there afterwards. Raises as `look` does."""
-    finished = jobs.run([DescribeJob(run_dir=folder, task=config.task, seed=config.seed)])[0]
+def describe(config: Config, folder: Path, jobs: Jobs, as_run: bool = False) -> EnvContext:
+    """Describe the environment in `folder`: its `context/recordings.npz` is there afterwards. Raises as `look` does.
+
+    as_run: ask what a run does before it spends anything, also of the trainer and of what is to confine rewards (see `job_of_run`).
+    """
+    job = job_of_run(config, folder) if as_run else DescribeJob(run_dir=folder, task=config.task, seed=config.seed)
+    finished = jobs.run([job])[0]
     if finished.result is not None and finished.result.context is not None:
         return finished.result.context
-    raise worker_failed(finished, "the environment could not be described")
+    error = worker_failed(finished, "the environment could not be described")
+    raise ConfigError(in_config(str(error))) if as_run and isinstance(error, ConfigError) else error
+
+
+def job_of_run(config: Config, folder: Path) -> DescribeJob:
+    """The job with which a run begins."""
+    return DescribeJob(
+        run_dir=folder,
+        task=config.task,
+        seed=config.seed,
+        trainer=config.trainer,
+        steps=config.training.steps,
+        isolation=config.isolation or "require",
+    )
+
+
+def in_config(message: str) -> str:
+    """What is wrong with a task, its key as it stands in a config: a worker names it as it stands in task.yaml."""
+    return f"task.{message}" if message.startswith(_OF_TASK) else message
 
 
 def worker_failed(finished: Finished, what: str) -> EurekaError:

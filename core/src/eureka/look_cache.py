@@ -20,21 +20,21 @@ from eureka.errors import ConfigError
 from eureka.files import user_cache
 from eureka.installed_code import code_stamp
 from eureka.jobs import Jobs
-from eureka.look import describe
+from eureka.look import describe, job_of_run
 from eureka.types import EnvContext
 
 _KEPT = 20
 _CONTEXT, _RECORDINGS = "context.json", "recordings.npz"
 
 
-def look_again(config: Config, folder: Path, jobs: Jobs) -> EnvContext:
+def look_again(config: Config, folder: Path, jobs: Jobs, as_run: bool = False) -> EnvContext:
     """As `look.describe`, from the user's cache where the same was described before; without a cache where none can be had."""
-    entry = _entry(config)
+    entry = _entry(config, as_run)
     if entry is None:
-        return describe(config, folder, jobs)
+        return describe(config, folder, jobs, as_run)
     context = _recall(entry, folder)
     if context is None:
-        context = describe(config, folder, jobs)
+        context = describe(config, folder, jobs, as_run)
         try:
             _remember(entry, folder, context)
         except OSError:
@@ -42,16 +42,19 @@ def look_again(config: Config, folder: Path, jobs: Jobs) -> EnvContext:
     return context
 
 
-def _entry(config: Config) -> Path | None:
+def _entry(config: Config, as_run: bool) -> Path | None:
     """Where it is kept; None where what it depends on cannot all be told, or where there is no place for it."""
     try:
-        code, files = code_stamp(), user_files.task_hashes(config.task)
+        code = code_stamp()
+        files = user_files.trusted_hashes(config, "human") if as_run else user_files.task_hashes(config.task)
         cache = user_cache()
     except (OSError, RuntimeError, ConfigError):  # unreadable sources; no home
         return None
     if code is None:
         return None
     parts = [__version__, config.task.model_dump(mode="json", by_alias=True), config.seed, files, code]
+    if as_run:
+        parts.append(job_of_run(config, Path()).model_dump(mode="json", by_alias=True))
     return cache / "recordings" / hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 

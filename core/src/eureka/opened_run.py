@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,8 +15,10 @@ from eureka.errors import ConfigError
 from eureka.journal import check_version, read_journal
 from eureka.policy_dirs import policy_dir
 from eureka.state import State
+from eureka.suggest import closest
 from eureka.summary import summarize
 from eureka.types import Candidate, ComponentSpec, Task
+from eureka.yaml_source import shown
 
 Status = Literal["waiting", "rejected", "failed", "resource", "ok"]
 
@@ -94,9 +97,9 @@ def open_run(directory: str | Path) -> OpenedRun:
 def read_run(directory: str | Path) -> tuple[Config, State]:
     """A run's config and the fold over its journal. Reads only and loads no plugin; raises as `open_run` does."""
     path = Path(directory).expanduser().absolute()
-    if not (path / "config.yaml").is_file() or not (path / "journal.jsonl").is_file():
+    if not _is_run(path):
         why = "is no run: it holds no config.yaml and journal.jsonl" if path.is_dir() else "there is no such directory"
-        raise ConfigError(f"{path}: {why}. Give the directory that `eureka run` named; without --run-dir it is in runs/.")
+        raise ConfigError(f"{path}: {why}. {run_meant(path)}")
     check_version(path / "journal.jsonl")
     config = load_resolved(path / "config.yaml")
     return config, State(path, config.task, read_journal(path / "journal.jsonl"))
@@ -104,7 +107,21 @@ def read_run(directory: str | Path) -> tuple[Config, State]:
 
 def run_of(file: Path) -> Path | None:
     """The run directory a file lies in, as `best_reward.py` or `candidates/<id>/reward.py` does; None if in none."""
-    return next((p for p in file.absolute().parents[:3] if (p / "journal.jsonl").is_file() and (p / "config.yaml").is_file()), None)
+    return next((p for p in file.absolute().parents[:3] if _is_run(p)), None)
+
+
+def _is_run(path: Path) -> bool:
+    return (path / "config.yaml").is_file() and (path / "journal.jsonl").is_file()
+
+
+def run_meant(path: Path) -> str:
+    """What to do about a directory that is no run: take the one like it inside of it, beside it or in runs/; else, where to look."""
+    folders = [folder for folder in (Path("runs"), path.parent, path) if folder.is_dir() and os.access(folder, os.R_OK)]
+    runs = {run.name: run for folder in folders for run in folder.iterdir() if _is_run(run)}
+    near = closest(path.name, runs)
+    if near is not None:
+        return f"Did you mean {shown(runs[near])}?"
+    return "Give the directory that `eureka run` named; without --run-dir it is in runs/."
 
 
 def _candidate(state: State, candidate: Candidate) -> OpenedCandidate:

@@ -13,16 +13,19 @@ from eureka.choice import best
 from eureka.config import Config
 from eureka.display import has_display
 from eureka.errors import ConfigError
+from eureka.final_types import PlayedEpisode
 from eureka.job_types import RenderJob
 from eureka.look import worker_failed, workplace
 from eureka.opened_run import read_run
 from eureka.policy_dirs import policy_dir, trained_in
 from eureka.seeds import derive_seed
 from eureka.state import State
-from eureka.types import PlayedEpisode
+from eureka.suggest import nearest
 
 VIDEOS: dict[str, Literal["mp4", "gif"]] = {".mp4": "mp4", ".gif": "gif"}
 """Endings of video files."""
+
+_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +90,23 @@ def player(directory: Path, candidate: str | None = None, checkpoint: int | None
             raise ConfigError(f"{directory}: no reward of this run has trained yet, so there is no policy. Go on with: eureka resume DIR")
         candidate = program.candidate.id
     if candidate not in state.candidates:
-        trained = [id_ for id_ in sorted(state.candidates) if policy_dir(state, id_) is not None]
-        raise ConfigError(f"{directory}: there is no reward {candidate!r}. Those with a policy: {', '.join(trained) or 'none yet'}.")
+        near = nearest(candidate, state.candidates, 1, 0.85)  # ids are alike: all but a figure
+        meant = f" Did you mean {near[0]}?" if near else ""
+        raise ConfigError(f"{directory}: there is no reward {candidate!r}.{meant} {_with_policy(state)}")
     folder = policy_dir(state, candidate)
     if folder is None:
-        there = f"Those with one: {', '.join(id_ for id_ in sorted(state.candidates) if policy_dir(state, id_) is not None) or 'none yet'}."
-        raise ConfigError(f"{directory}: reward {candidate} {_without(state, candidate)}, so it has no policy. {there}")
+        raise ConfigError(f"{directory}: reward {candidate} {_without(state, candidate)}, so it has no policy. {_with_policy(state)}")
     config = config.model_copy(update={"task": state.task})
     if checkpoint is not None:
         return Player(config, state.run_dir, candidate, _kept(state, candidate, checkpoint))
     return Player(config, state.run_dir, candidate, f"{folder}/checkpoint")
+
+
+def _with_policy(state: State) -> str:
+    """The rewards that have one, as many as one reads."""
+    ids = [id_ for id_ in sorted(state.candidates) if policy_dir(state, id_) is not None]
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return f"Those with a policy: {', '.join(ids[:_NAMED]) or 'none yet'}{more}."
 
 
 def _without(state: State, candidate: str) -> str:

@@ -34,6 +34,7 @@ class ListedRun:
     started: seconds since 1970; of a broken run, when its journal was last written to.
     done, planned: iterations, those of all restarts.
     best, fitness: of the search; None while nothing has trained.
+    final: mean fitness of the found reward's final trainings on fresh episodes; None where there is none.
     unpriced: answers of unknown price, which `cost_usd` is without.
     seconds: of wall time that some host had it open.
     """
@@ -46,6 +47,7 @@ class ListedRun:
     planned: int = 0
     best: str | None = None
     fitness: float | None = None
+    final: float | None = None
     cost_usd: float = 0.0
     unpriced: int = 0
     seconds: float = 0.0
@@ -96,6 +98,7 @@ def _read(run_dir: Path) -> ListedRun:
         planned=search.restarts * search.iterations,
         best=summary["best"]["id"],
         fitness=summary["best"]["fitness"],
+        final=summary["final"]["best"]["mean"] if summary["final"] is not None else None,
         cost_usd=float(summary["cost_usd"]),
         unpriced=int(summary["unpriced_answers"]),
         seconds=float(summary["seconds"]["total"]),

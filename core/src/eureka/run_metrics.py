@@ -10,9 +10,10 @@ from typing import Literal
 
 from eureka.config import load_resolved
 from eureka.conversation import as_text
+from eureka.final_types import Evaluation, FinalTraining
 from eureka.state import State
 from eureka.summary import summarize
-from eureka.types import Candidate, Completion, Evaluation, FinalTraining, Outcome, Record, Selection, Session, TrainResult, Verdict
+from eureka.types import Candidate, Completion, Outcome, Record, Selection, Session, TrainResult, Verdict
 
 Axis = Literal["env_step", "iteration", "trained", "seed"]
 _Place = tuple[int, int]

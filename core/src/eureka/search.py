@@ -14,14 +14,13 @@ from eureka.final import evaluate, retest
 from eureka.generate_stage import failures
 from eureka.initial_reward import refuse_initial
 from eureka.iteration import run_iteration
-from eureka.job_types import DescribeJob
+from eureka.look import in_config, job_of_run
 from eureka.run import Run, failure
 from eureka.spending import caps_named, reached
 from eureka.state import State
 from eureka.step_budget import refuse_untrainable, steps_in_words, trains_no_more
 from eureka.summary import write_summary
 
-_OF_TASK = ("sim.", "variables.", "variables:", "fitness.", "human:")
 SOLVED = "(search.stop_when_solved)"
 """In what is said of a search that ended before its last iteration because the task was solved."""
 
@@ -41,21 +40,11 @@ def describe(run: Run) -> None:
 def _describe(run: Run) -> None:
     run.stage("context")
     config = run.config
-    job = DescribeJob(
-        run_dir=run.dir,
-        task=config.task,
-        seed=config.seed,
-        trainer=config.trainer,
-        steps=config.training.steps,
-        isolation=run.isolation,
-    )
-    finished = run.jobs.run([job])[0]
+    finished = run.jobs.run([job_of_run(config, run.dir)])[0]
     if finished.result is None or finished.result.context is None:
         if finished.result is None or finished.result.error != "usage":
             raise failure(finished)
-        message = finished.result.message
-        # A simulator names places as they stand in task.yaml; here they are told as they stand in a config.
-        raise ConfigError(f"task.{message}" if message.startswith(_OF_TASK) else message)
+        raise ConfigError(in_config(finished.result.message))
     refuse_untrainable(config, finished.result.context)
     refuse_initial(run, finished.result.context)
     run.record(finished.result.context)

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from eureka.final_types import Clip, Correlation, Evaluation, FreshEvaluation
 from eureka.history import Entry, History
 from eureka.types import (
     Asked,
     Candidate,
-    Clip,
     Completion,
-    Correlation,
     EnvContext,
-    Evaluation,
     Fault,
-    FreshEvaluation,
     Note,
     Outcome,
     Pruning,

@@ -23,6 +23,8 @@ Statistic = Callable[..., Any]
 
 _ENDS = ((-np.inf, 0.025), (np.inf, 0.975))  # of an interval: what is worst there, and how much lies below
 _RESAMPLES = 9_999
+FEWEST = 4
+"""Of fewer trainings there is no interval, see `Estimate`."""
 _ROUNDING = 1e-12  # of sums of the same terms
 _SEED = 0  # the same trainings give the same interval
 
@@ -30,8 +32,8 @@ _SEED = 0  # the same trainings give the same interval
 class Estimate(NamedTuple):
     """A figure and its 95 % interval.
 
-    value: None where a sample holds no value. interval: None where one holds fewer than two, which say nothing of how trainings differ, and
-    where an end of it is no number.
+    value: None where a sample holds no value. interval: None where one holds fewer than four, and where an end of it is no number. Of three
+    values one resample in 27 is nothing but the smallest, which is more than 2.5 %: the interval would be smallest to largest.
     """
 
     value: float | None
@@ -76,7 +78,9 @@ def human_normalised(method: Sequence[float], human: Sequence[float], sparse: Se
     apart = mean_difference(human, sparse)
     assert apart.value is not None
     if apart.interval is None:
-        return Estimate(None, None), "one training does not tell how far apart the human reward and the fitness itself as reward are"
+        few = min(len(human), len(sparse))
+        told = "one training does not tell" if few == 1 else f"{few} trainings do not tell"
+        return Estimate(None, None), f"{told} how far apart the human reward and the fitness itself as reward are, {FEWEST} at least do"
     low, high = apart.interval
     if low <= 0 <= high:
         said = f"the difference of their means is {apart.value:.4g}, 95 % interval {low:.4g} to {high:.4g}"
@@ -119,7 +123,7 @@ def _estimate(statistic: Statistic, *samples: Sequence[float]) -> Estimate:
         return Estimate(None, None)
     arrays = [np.asarray(sample, np.float64) for sample in samples]
     value = float(statistic(*arrays, axis=-1))
-    if fewest < 2:
+    if fewest < FEWEST:
         return Estimate(value, None)
     rng = np.random.default_rng(_SEED)
     with warnings.catch_warnings(), np.errstate(invalid="ignore"):

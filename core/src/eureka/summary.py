@@ -6,12 +6,13 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from eureka.choice import best
+from eureka.choice import Program, best
 from eureka.comparison import compare
 from eureka.files import write_atomically
 from eureka.reward_file import with_header
 from eureka.spending import spent, unanswered
 from eureka.state import State
+from eureka.task_files import with_copies
 from eureka.types import Candidate
 
 
@@ -22,7 +23,7 @@ def summarize(state: State) -> dict[str, Any]:
     outcomes, evaluation = state.outcomes.values(), state.evaluation
     return {
         "task": state.task.name,
-        "best": {"id": program.candidate.id if program else None, "fitness": program.fitness if program else None},
+        "best": _best(program),
         "iterations": _iterations(state),
         "candidates": {
             "accepted": sum(v.accepted for v in state.verdicts.values()),
@@ -72,9 +73,18 @@ def write_summary(state: State) -> dict[str, Any]:
     program = best(state)
     if program is not None:
         seed = f", seed {state.header.seed}" if state.header is not None else ""
+        task = with_copies(state.task, state.run_dir, seen_from=state.run_dir)
         title = f"Reward {program.candidate.id}, found by Eureka for the task {state.task.name}: fitness {program.fitness:.4g}{seed}."
-        write_atomically(state.run_dir / "best_reward.py", with_header(program.candidate.code, state.task, title))
+        write_atomically(state.run_dir / "best_reward.py", with_header(program.candidate.code, task, title))
     return summary
+
+
+def _best(program: Program | None) -> dict[str, Any]:
+    """`fitness` is the mean of what its trainings came to: those of the search and those of the retest."""
+    if program is None:
+        return {"id": None, "fitness": None, "in_search": [], "in_retest": []}
+    each = {phase: [o.fitness for o in program.compared if o.phase == phase] for phase in ("search", "retest")}
+    return {"id": program.candidate.id, "fitness": program.fitness, "in_search": each["search"], "in_retest": each["retest"]}
 
 
 def _iterations(state: State) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from eureka.errors import ConfigError
-from eureka.suggest import did_you_mean
+from eureka.suggest import closest, did_you_mean
+from eureka.yaml_source import read_yaml
 
 GROUP = "eureka.library"
 
@@ -23,6 +24,20 @@ def list_configs() -> dict[str, Path]:
     return _by_name("configs/*.yaml", lambda path: path.stem)
 
 
+def not_installed() -> dict[str, str]:
+    """The command that installs what a shipped task's environment lacks here, by task; without those that lack nothing.
+
+    A folder of tasks says in `envs/needs.yaml` which modules must be there. None of them is imported.
+    """
+    missing: dict[str, str] = {}
+    for folder in _folders():
+        if (file := folder / "envs" / "needs.yaml").is_file():
+            for module, need in read_yaml(file).data.items():
+                if importlib.util.find_spec(module) is None:
+                    missing |= dict.fromkeys(need["tasks"], need["install"])
+    return missing
+
+
 def find_task(name: str) -> Path:
     """The task file of that name. Raises ConfigError with the name that is near."""
     return _find(name, list_tasks(), "task")
@@ -31,6 +46,12 @@ def find_task(name: str) -> Path:
 def find_config(name: str) -> Path:
     """The config file of that name. Raises ConfigError with the name that is near."""
     return _find(name, list_configs(), "config")
+
+
+def or_the_task(error: ConfigError, name: str) -> ConfigError:
+    """The same error; of an environment that there is none of, with the task that may have been meant by its name."""
+    near = closest(name, list_tasks()) if "sim.env: " in str(error) else None
+    return ConfigError(f'{error} Or did you mean the task "{near}"?') if near is not None else error
 
 
 def _find(name: str, known: dict[str, Path], what: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def parse_yaml(text: str, name: str) -> YamlSource:
         marks = {} if node is None else {path: _place(child) for path, child in _walk(node, (), ())}
         data = _yaml().load(text)
     except YAMLError as error:
-        raise ConfigError(_explain(error, name)) from None
+        raise ConfigError(_open_quote(error, text, name) or _explain(error, name)) from None
     except RecursionError:
         raise ConfigError(f"{name}: the nesting is too deep, or an alias contains itself.") from None
     if data is None:
@@ -148,6 +149,22 @@ def _walk(node: Node, path: KeyPath, around: tuple[Node, ...]) -> Iterator[tuple
 
 def _place(node: Node) -> tuple[int, int]:
     return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def _open_quote(error: YAMLError, text: str, name: str) -> str:
+    """Where the quote opens that is not closed, or is by the next one, lines later; empty where it is no quote that was forgotten."""
+    if not isinstance(error, MarkedYAMLError) or error.problem_mark is None:
+        return ""
+    opens, ends = error.context_mark, ""
+    if error.context != "while scanning a quoted scalar":
+        opens = None
+        with suppress(YAMLError):
+            for token in _yaml().scan(text):
+                if token.start_mark.index >= error.problem_mark.index:
+                    break
+                if getattr(token, "style", None) in ("'", '"') and token.start_mark.line < token.end_mark.line == error.problem_mark.line:
+                    opens, ends = token.start_mark, f", and is taken to end on line {token.end_mark.line + 1}"
+    return f"{name}:{opens.line + 1}:{opens.column + 1}: a quote is not closed: it opens here{ends}." if opens is not None else ""
 
 
 def _explain(error: YAMLError, name: str) -> str:

@@ -6,6 +6,7 @@ import sys
 import threading
 
 import pytest
+from rich.console import Console
 
 from eureka.builtin.progress import Progress
 from eureka.builtin.progress_live import render
@@ -93,6 +94,18 @@ def test_plain_lines_tell_stages_verdicts_results_and_the_end_but_no_steps(make,
     assert len([line for line in lines if "0.5" in line]) == 1  # the final's; steps are not told
 
 
+def test_rewards_that_have_names_are_told_by_them_and_no_search_is_spoken_of(make, start, capsys):
+    names = {f"r0i0s{n:02}": name for n, name in enumerate(["mine.py", "good.py", "worse.py"])}
+    compared_ones = start.model_copy(update={"names": names, "designed_by": ", ".join(names.values()), "iterations": 1})
+    events = [*records(make), ("stage", StageStart(stage="final", trials=("r0i0s01.final0",)))]
+    lines = show("plain", compared_ones, events, capsys).splitlines()
+    assert {"Rewards: mine.py, good.py, worse.py", "Reading 3 rewards", "good.py accepted", "Training 2 rewards"} <= set(lines)
+    assert "1 trained, 1 rejected, 1 failed; best good.py with fitness 0.9" in lines
+    assert not [line for line in lines if "r0i0s" in line or "search" in line.lower() or "teration" in line]
+    live = show("live", compared_ones, events, capsys)
+    assert "good.py.final0" in live and "r0i0s" not in live
+
+
 def test_the_end_of_a_run_shows_each_reward_how_the_best_compares_and_why_something_is_not_known(make, start, capsys):
     out = show("auto", start, records(make), capsys)
     table = [re.split("  +", line.strip()) for line in out[out.index("Trained again") :].splitlines()]
@@ -108,11 +121,59 @@ def test_what_is_worse_than_the_human_reward_is_said_to_be(start):
     other = {"id": "r0i0s02", "mean": 0.7, "std": None, "seeds": [0.7], "failed": 0, "iqm": 0.7, "interval": None}
     final = SUMMARY["final"] | {"against": {"human": against}, "others": [other]}
     lines = result_lines(RunEnd(run_dir=start.run_dir, status="ended", summary={**SUMMARY, "final": final}))
-    assert "    worse than the human's by 0.3 [-0.1, 0.4]; probability of improvement 0.2 [0, 0.6]" in lines
-    assert compared(against | {"difference": 0.0, "interval": [-0.1, 0.1]})[0].startswith(
-        "as good as the human's on average, difference 0 [-0.1"
-    )
+    assert "    behind the human's by 0.3 [-0.1, 0.4], which may be chance; probability of improvement 0.2 [0, 0.6]" in lines
+    [sure] = compared(against | {"interval": [-0.4, -0.1]})
+    assert sure == "worse than the human's by 0.3 [0.1, 0.4]; probability of improvement 0.2 [0, 0.6]"
+    [level] = compared(against | {"difference": 0.0, "interval": [-0.1, 0.1]})
+    assert level.startswith("level with the human's, difference 0 [-0.1, 0.1], which may be chance; probability")
     assert any(line.split() == ["r0i0s02,", "another", "reward", "0.7", "0.7"] for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("difference", "told"),
+    [(0.3, "ahead of the human's by 0.3"), (-0.3, "behind the human's by 0.3"), (0.0, "level with the human's, difference 0")],
+)
+def test_too_few_trainings_give_no_verdict_no_probability_and_no_interval(start, difference, told):
+    against = {"difference": difference, "interval": None, "probability_of_improvement": 1, "probability_interval": None}
+    final = SUMMARY["final"] | {"best": SUMMARY["final"]["best"] | {"interval": None}, "against": {"human": against}}
+    lines = result_lines(RunEnd(run_dir=start.run_dir, status="ended", summary={**SUMMARY, "final": final}))
+    assert f"    {told}; too few trainings to be sure (5 are usual: final.seeds)" in lines
+    assert not [line for line in lines if "probability" in line or "interval]" in line]
+
+
+@pytest.mark.parametrize(
+    ("in_search", "in_retest", "told"),
+    [
+        ([0.9], [], "0.8 in the search"),
+        ([0.9], [0.7], "0.8, the mean of its trainings: 0.9 in the search, 0.7 trained again on a fresh seed"),
+        ([0.9, 0.8], [0.7], "0.8, the mean of its trainings: 0.85 in the search (2 trainings), 0.7 trained again on a fresh seed"),
+        ([0.9, 0.7], [], "0.8, the mean of its trainings: 0.8 in the search (2 trainings)"),
+        ([], [0.8], "0.8 when trained again on a fresh seed, pruned in the search"),
+    ],
+)
+def test_the_best_rewards_fitness_says_of_which_trainings_it_is_the_mean(start, in_search, in_retest, told):
+    best = {"id": "r0i0s01", "fitness": 0.8, "in_search": in_search, "in_retest": in_retest}
+    lines = result_lines(RunEnd(run_dir=start.run_dir, status="ended", summary={**SUMMARY, "best": best}))
+    assert f"Best reward: r0i0s01, fitness {told}" in lines
+
+
+def test_the_table_that_stays_on_the_screen_tells_of_no_time_left_nor_does_the_clip(make, start):
+    now = [0.0]
+    state = RunState(start, clock=lambda: now[0])
+    for kind, event in records(make):
+        getattr(state, f"on_{kind}")(event)
+        now[0] += 10
+    shown, last = (on_screen(render(state, is_over=over)) for over in (False, True))
+    assert " left of the search" in shown and " left" not in last and "best so far: r0i0s01" in last
+    state.on_stage(StageStart(stage="clip"))
+    assert "left" not in on_screen(render(state))
+
+
+def on_screen(what):
+    console = Console(width=200)
+    with console.capture() as captured:
+        console.print(what)
+    return captured.get()
 
 
 def test_a_reward_whose_every_final_training_failed_has_a_row_that_says_so(start):

@@ -83,7 +83,7 @@ class PointSim(eureka.Component):
     def eureka_make_env(self, request: EnvRequest) -> PointEnv:
         if self.options.env != "point":
             raise ConfigError(f"sim.env: {self.options.env!r} is unknown; valid: point.")
-        if wrong := [f"variables.{n}: {s!r} does not resolve; valid: x" for n, s in request.sources.items() if s != "x"]:
+        if wrong := [f"variables.{n}.from: {s!r} does not resolve; valid: x" for n, s in request.sources.items() if s != "x"]:
             raise ConfigError(wrong[0])
         return PointEnv(request.num_envs, request.sources)
 

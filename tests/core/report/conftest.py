@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from eureka.config import load_config
+from eureka.final_types import Clip, Evaluation, FinalTraining, PlayedEpisode
 from eureka.report.contents import contents
 from eureka.report.page import render
 from eureka.report.reading import reported
@@ -21,14 +22,10 @@ from eureka.types import (
     Asked,
     Candidate,
     CheckpointResult,
-    Clip,
     Completion,
     EnvContext,
-    Evaluation,
-    FinalTraining,
     Message,
     Outcome,
-    PlayedEpisode,
     Record,
     Reflection,
     RunHeader,

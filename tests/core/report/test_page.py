@@ -14,9 +14,10 @@ import pytest
 from scipy.stats import trim_mean
 
 from eureka.config import load_config
+from eureka.final_types import Correlation
 from eureka.report.contents import contents
 from eureka.report.markdown import markdown
-from eureka.types import Correlation
+from eureka.types import Outcome
 
 _here = sys.modules["tests.core.report.conftest"]
 HOSTILE, CODE, GOOD, BAD, Page = _here.HOSTILE, _here.CODE, _here.GOOD, _here.BAD, _here.Page
@@ -31,7 +32,9 @@ def test_the_headline_says_whether_the_found_reward_beats_the_human_one(made):
         (GOOD, BAD, "The found reward beats the human one."),
         (BAD, GOOD, "The found reward loses to the human one."),
         (GOOD, GOOD, "The found reward and the human one cannot be told apart."),
-        (GOOD[:1], BAD[:1], "How the found reward compares with the human one is not sure: too few trainings."),
+        (GOOD[:2], BAD[:2], "The found reward is ahead of the human one; 2 trainings each are too few to be sure."),
+        (BAD[:1], GOOD[:1], "The found reward is behind the human one; 1 training each is too few to be sure."),
+        (GOOD[:3], GOOD[:3], "The found reward is level with the human one; 3 trainings each are too few to be sure."),
     ):
         made.final(best, found, human)
         text = made.page().text
@@ -285,7 +288,7 @@ def test_the_pages_data_says_what_the_tables_say(made):
 def test_the_final_evaluations_figures_are_those_of_the_summary_and_of_the_records_reckoned_anew(made, fake, goal):
     made.config = load_config(str(fake.write(task={"fitness": {"value": "x", "fold": "mean", "goal": goal}})))
     made.final(
-        best := made.candidate(0, 0, 0.9), found=(0.1, 0.5, 0.55, 0.7, 0.9, None), human=(0.05, 0.2, 0.3, 0.5, 0.6), sparse=(-1.0, -1.1)
+        best := made.candidate(0, 0, 0.9), found=(0.1, 0.5, 0.55, 0.7, 0.9, None), human=(0.05, 0.2, 0.3, 0.5, 0.6), sparse=(-1.0, -1.1) * 2
     )
     made.records.append(Correlation(candidate=best, dirs=(), value=0.4321, transitions=9))
     trainings = next(record for record in made.records if record.kind == "evaluation").trainings
@@ -311,6 +314,37 @@ def test_the_final_evaluations_figures_are_those_of_the_summary_and_of_the_recor
     assert tiles["correlation with the human reward"] == ("0.4321", "") and final["correlation"]["score"] == 0.4321
     better = ", more being better" if goal == "minimize" else ""
     assert f"Difference of the means: {best_ - human:.4g}, 95 % interval {told[2]}{better}." in page.text
+
+
+def test_a_probability_of_too_few_trainings_is_shown_nowhere(made):
+    made.final(made.candidate(0, 0, 0.9), found=GOOD[:3], human=BAD[:3])
+    assert made.run().summary["final"]["against"]["human"]["probability_of_improvement"] == 1
+    text = made.page().text
+    for shown in (text, markdown(made.run())):
+        assert "likely to beat" not in shown and "Difference of the means" not in shown
+    assert "How sure it is takes 4 trainings of each at least; 5 are usual (final.seeds)." in text
+    assert "3 trainings do not tell how far apart the human reward and the fitness itself as reward are" in text
+
+
+def test_of_what_the_best_fitness_is_the_mean_is_said_and_what_the_column_of_the_retest_is(made):
+    best = made.candidate(0, 0, 0.9)
+    made.records.append(Outcome(candidate=best, status="ok", phase="retest", fitness=0.7, mean_fitness=0.5, steps=20))
+    page, text = made.page(), markdown(made.run())
+    told = f"Reward {best}, fitness 0.8, the mean of its trainings: 0.9 in the search, 0.7 trained again on a fresh seed."
+    assert told in page.text and told in text
+    assert ("0.8", "best fitness in the search", f"{best}, a mean with its retest on a fresh seed") in contents(made.run())[1]["tiles"]
+    header, row = (cells for cells in page.rows if cells[0] == "candidate" or cells[0].startswith(best))
+    assert dict(zip(header, row, strict=True))["on a fresh seed"] == "0.7"
+    for shown in (page.text, text):
+        assert "On a fresh seed: what the best few came to when trained once more (search.retest)." in shown
+
+
+def test_the_command_is_told_as_one_where_no_model_was_asked(made, fake):
+    made.candidate(0, 0, 0.9)
+    assert "The first command runs the same search anew" in made.page().text
+    made.records = [record for record in made.records if record.kind not in ("asked", "completion")]
+    for shown in (made.page().text, markdown(made.run())):
+        assert "The command runs the same search anew" in shown and "replay" not in shown
 
 
 def test_the_unit_of_the_fitness_is_with_its_figures(made, fake):

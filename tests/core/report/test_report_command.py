@@ -33,7 +33,7 @@ Page = sys.modules["tests.core.report.conftest"].Page
 def ran(tmp_path_factory):
     fake = _core.Fake(tmp_path_factory.mktemp("reported"))
     fake.answers([[NEAR, RAISES, PROSE], [SMALL, FAR, NEAR]])
-    fake.ended = fake.run(final={"seeds": 2}, extensions=["progress", "report"])
+    fake.ended = fake.run(final={"seeds": 4}, extensions=["progress", "report"])
     assert fake.ended.returncode == 0, fake.ended.stderr
     fake.left = (fake.run_dir / "report.html").read_text()
     fake.done = report(fake.run_dir)

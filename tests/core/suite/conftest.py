@@ -7,11 +7,12 @@ import json
 import pytest
 
 from eureka.config import load_config, to_yaml
+from eureka.final_types import Correlation, Evaluation, FinalTraining
 from eureka.suite.contents import Suite
 from eureka.suite.rows import row
-from eureka.types import Candidate, Correlation, Evaluation, FinalTraining, Outcome, RunHeader, Session
+from eureka.types import Candidate, Outcome, RunHeader, Session
 
-GOOD, BAD, SPARSE = (0.9, 0.92, 0.94), (0.5, 0.52, 0.54), (0.0, 0.01, 0.02)
+GOOD, BAD, SPARSE = (0.9, 0.92, 0.92, 0.94), (0.5, 0.52, 0.52, 0.54), (0.0, 0.01, 0.01, 0.02)
 
 
 class MadeSuite:

@@ -16,8 +16,8 @@ HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title=
 
 
 def test_the_page_draws_its_plots_leads_to_the_runs_and_fits_a_phone(made):
-    made.ran("inverted_double_pendulum", found=(0.7, 0.8), human=(0.5, 0.52), sparse=(0.1, 0.12))
-    made.ran("cheetah", found=(0.4, 0.45), human=(0.5, 0.52), sparse=(0.1, 0.12), correlation=-0.9, message=HOSTILE)
+    made.ran("inverted_double_pendulum", found=(0.7, 0.8) * 2, human=(0.5, 0.52) * 2, sparse=(0.1, 0.12) * 2)
+    made.ran("cheetah", found=(0.4, 0.45) * 2, human=(0.5, 0.52) * 2, sparse=(0.1, 0.12) * 2, correlation=-0.9, message=HOSTILE)
     made.ran(HOSTILE.replace("/", ""), correlation=None)
     (made.dir / "cheetah" / "report.html").write_text("<title>the run</title>")
     write(made.suite(), made.rows())

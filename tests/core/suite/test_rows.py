@@ -9,11 +9,11 @@ import pytest
 from eureka.opened_run import open_run
 from eureka.suite.rows import has_ended
 
-CLOSE, SPREAD = (0.5, 0.51), (0.4, 0.6)  # human and sparse reward that cannot be told apart
+CLOSE, SPREAD = (0.5, 0.51) * 2, (0.4, 0.6) * 2  # human and sparse reward that cannot be told apart
 
 
 def test_a_row_has_the_figures_of_its_runs_summary(made):
-    folder = made.ran("point", found=(0.7, 0.8), human=(0.5, 0.5), sparse=(0.1, 0.1), fitness={"unit": "m/s"})
+    folder = made.ran("point", found=(0.7, 0.8) * 2, human=(0.5,) * 4, sparse=(0.1,) * 4, fitness={"unit": "m/s"})
     [row] = made.rows()
     final = open_run(folder).summary["final"]
     assert (row["task"], row["run"], row["status"], row["error"], row["best"]) == ("point", "point", "done", None, "r0i0s00")
@@ -39,7 +39,7 @@ def test_a_row_has_the_figures_of_its_runs_summary(made):
     ],
 )
 def test_improvement_and_score_of_the_found_reward_are_clipped(made, found, human, sparse, goal, improvement, score):
-    made.ran("point", found=found, human=human, sparse=sparse, fitness={"goal": goal})
+    made.ran("point", found=found * 2, human=human * 2, sparse=sparse * 2, fitness={"goal": goal})
     [row] = made.rows()
     assert row["normalised_improvement"] == (improvement if improvement is None else pytest.approx(improvement))
     assert row["clipped_score"] == (score if score is None else pytest.approx(score))

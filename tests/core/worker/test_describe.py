@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from eureka.config_loading import load_config
 from eureka.errors import ConfigError, IsolationMissing, PluginContractError
 from eureka.job_types import DescribeJob
 from eureka.spaces import Box, Discrete
-from eureka.types import EnvContext, Task
+from eureka.types import ComponentSpec, EnvContext, Task
 from eureka.worker import describe
 from eureka.worker.describe import RECORDINGS
 from eureka.worker.protocol import Events
@@ -26,7 +27,7 @@ PARTS = Path(__file__).parents[1] / "fakes" / "parts.py"
 def context(tmp_path):
     """Describes a task over the point and returns its context."""
 
-    def context(sim="DerivingSim", options=None, isolation=None, **task):
+    def context(sim="DerivingSim", options=None, isolation=None, trainer=None, **task):
         data = {
             "name": "point",
             "description": "Go to zero.",
@@ -34,7 +35,7 @@ def context(tmp_path):
             "fitness": {"value": "native"},
             **task,
         }
-        job = DescribeJob(run_dir=tmp_path, task=Task.model_validate(data), seed=0, isolation=isolation)
+        job = DescribeJob(run_dir=tmp_path, task=Task.model_validate(data), seed=0, isolation=isolation, trainer=trainer)
         return describe.run(job, tmp_path, Events(tmp_path)).context
 
     return context
@@ -100,8 +101,12 @@ def test_what_the_users_own_function_takes_stays_a_variable(context, tmp_path, p
 )
 def test_a_human_reward_that_does_not_work_shows_before_anything_is_spent(context, tmp_path, code, why):
     (tmp_path / "human.py").write_text(code)
-    with pytest.raises(ConfigError, match=rf"^human: .*human\.py.*{why}"):
-        context(human=str(tmp_path / "human.py"))
+    human = str(tmp_path / "human.py")
+    with pytest.raises(ConfigError, match=rf"^human: .*human\.py: .*{why}"):
+        context(human=human, trainer=ComponentSpec(use=f"{PARTS}:HillClimber", options={"log": str(tmp_path / "log")}))
+    found = context(human=human)  # nothing is to be trained
+    assert [v.name for v in found.variables] == ["x", "distance", "action", "terminated"]
+    assert re.search(rf"The human reward is faulty, .*: human: .*human\.py: .*{why}", found.warnings[-1])
 
 
 @pytest.mark.parametrize("names", [["score"], []])

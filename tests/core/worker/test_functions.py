@@ -57,7 +57,8 @@ def test_a_missing_file_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("return speed.sum()", ["shape ()", "expected (4,)"]),
+        ("return speed.sum()", ["shape ()", "expected (4,)", "it was given speed (4,)"]),
+        ("return speed @ np.ones(3)", ["ValueError", "it was given speed (4,)"]),
         ("return np.ones((4, 2, 2))", ["shape (4, 2, 2)"]),
         ("return speed + 1j", ["complex128", "real"]),
         ("return 1 / (speed - 2)", ["inf", "speed = 2.0", "finite"]),
@@ -86,7 +87,11 @@ def test_a_human_reward_is_held_to_a_candidates_contract(file):
 
 @pytest.mark.parametrize(
     ("body", "words"),
-    [("return speed", ["tuple (total, components)"]), ("return speed / 0 * 0, {'a': speed}", ["total", "not finite"])],
+    [
+        ("return speed", ["tuple (total, components)"]),
+        ("return speed / 0 * 0, {'a': speed}", ["total", "not finite"]),
+        ("r = speed[:, None] + speed; return r, {'a': r}", ["total has shape (4, 4); expected (4,); it was given speed (4,)."]),
+    ],
 )
 def test_a_human_reward_that_breaks_it_is_a_config_error(tmp_path, body, words):
     (tmp_path / "human.py").write_text(f"def compute_reward(speed): {body}\n")

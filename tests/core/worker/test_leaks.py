@@ -114,11 +114,11 @@ def test_a_warning_names_the_variables_what_they_follow_and_what_to_do(leaks, ma
     task = make_task()
     (told,) = warnings(task, found, derived=False)
     assert told == (
-        "Under random actions speed (correlation 1.00) and the change of place (correlation 1.00) follow the environment's own reward, and "
-        "rewards may use them; if that is not meant, remove them from the task's variables."
+        "Under random actions speed (correlation 1.00) and the change of place (correlation 1.00) follow the environment's own reward: "
+        "a reward that takes them may do no more than repeat that. If it should not, remove them from the task's variables."
     )
     assert warnings(task, found[:1], derived=True)[0].endswith("list the task's variables without it.")
-    hiding = task.model_copy(update={"sim": task.sim.model_copy(update={"options": {"hide": []}})})
-    assert warnings(hiding, found[:1], derived=True)[0].endswith("name it in sim.hide.")
+    hiding = task.model_copy(update={"sim": task.sim.model_copy(update={"options": {"hide": ["tail"]}})})
+    assert warnings(hiding, found, derived=True)[0].endswith("leave them out: --set 'task.sim.hide=[tail, speed, place]'")
     (many,) = warnings(task, [found[0]] * 9, derived=False)
     assert many.count("speed") == 6 and " and 3 more follow " in many

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from eureka.errors import ConfigError, EurekaError
+from eureka.final_types import PlayedEpisode
 from eureka.job_types import RenderJob
 from eureka.training import Policy
-from eureka.types import ComponentSpec, PlayedEpisode
+from eureka.types import ComponentSpec
 from eureka.worker import film as films
 from eureka.worker.evaluate import evaluate_policy
 from eureka.worker.film import Film

@@ -178,7 +178,13 @@ def test_sound_rewards_pass(failure, name):
             "error",
             "row by row with np.where, not with `if`",
         ),
-        ("return angle - action, {'a': angle}", "contract", "action: (B, d), so take a column, as in action[:, 0]"),
+        (
+            "return angle - action, {'a': angle}",
+            "contract",
+            "has shape (64, 64); expected (64,); it was given angle (64,), speed (64,), action (64, 1): "
+            "of (B, d) take a column, as in action[:, 0]",
+        ),
+        ("return np.dot(speed, action[:3]), {}", "error", "it was given angle (64,), speed (64,), action (64, 1): of"),
     ],
 )
 def test_what_would_spoil_a_training_is_refused_with_words_for_a_model(failure, body, code, words):

@@ -18,8 +18,14 @@ class GivenGenerator(Component):
 
     class Options(BaseOptions):
         rewards: tuple[str, ...] = Field(min_length=1, description="Programs, or answers that hold one; as many as `search.samples`.")
+        names: tuple[str, ...] = Field((), description="What to call each where a run tells of it; its id where there is none.")
 
     options: Options
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """By sample."""
+        return self.options.names
 
     @hookimpl
     def eureka_generate_rewards(self, request: GenerateRequest, tools: GenerateTools) -> Iterator[Draft]:

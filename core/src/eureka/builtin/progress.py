@@ -20,7 +20,8 @@ from eureka.component import Component, hookimpl
 from eureka.component import Options as BaseOptions
 from eureka.events import Progress as ProgressEvent
 from eureka.events import RunEnd, RunStart, StageStart
-from eureka.types import EnvContext, JournalRecord, Outcome, Verdict
+from eureka.journal_types import JournalRecord
+from eureka.types import EnvContext, Outcome, Verdict
 
 _SEARCH = ("generate", "repair", "train", "reflect")
 Mode = Literal["auto", "live", "plain", "quiet", "json"]
@@ -77,12 +78,13 @@ class Progress(Component):
             return
         self._state.on_record(record)
         if isinstance(record, EnvContext):
-            for line in lines.context_lines(record):
+            run = self._state.run
+            for line in [*lines.context_lines(record), *([] if run.resumed else lines.estimate_lines(run))]:
                 self._say(line)
         if self._live:
             self._draw(at_once=isinstance(record, (Verdict, Outcome)))
         elif isinstance(record, Verdict):
-            self._say(lines.verdict_line(record))
+            self._say(lines.verdict_line(self._state, record))
         elif isinstance(record, Outcome):
             self._say(lines.outcome_line(self._state, record))
 
@@ -102,7 +104,7 @@ class Progress(Component):
         state, live, self._live = self._state, self._live, None
         try:
             if live and state:
-                live.draw(state, at_once=True)
+                live.draw_last(state)
         finally:
             if live:
                 live.stop()  # whatever happened: it hides the cursor
@@ -111,7 +113,7 @@ class Progress(Component):
         if state and state.stage and state.stage.stage in _SEARCH and event.status == "ended":
             self._summarise(state.iteration)
         self._state = None
-        for line in result_lines(event):
+        for line in result_lines(event, with_rewards=not (state and state.run.names)):  # who gave them tells how they compare
             self._say(line)
 
     def hold(self) -> None:

@@ -26,16 +26,22 @@ _FAILURES = {
 def banner(run: RunStart) -> list[str]:
     """What is about to be done, by whom, and what it may cost in steps."""
     restarts = f"{run.restarts} restarts of " if run.restarts > 1 else ""
+    steps = f"{run.steps_per_candidate:,} environment steps each"
+    search = f"Search: {restarts}{counted(run.iterations, 'iteration')} of {counted(run.samples, 'reward')}, {steps}"
     return [
         f"Eureka: {one_line(run.task)}{' (resumed)' if run.resumed else ''}",
         f"Task: {one_line(run.description, 400)}",
         *["Fitness: the environment's own return; it does not know your sentence"] * run.own_return,
         f"Rewards: {one_line(run.designed_by)}",
         *[f"Isolation: {run.confinement}"] * bool(run.confinement),
-        f"Search: {restarts}{counted(run.iterations, 'iteration')} of {counted(run.samples, 'reward')}, {run.steps_per_candidate:,} "
-        "environment steps each",
-        *(one_line(line, 400) for line in run.estimate),
+        f"Training: {steps}, then again on fresh seeds" if run.names else search,
+        *(estimate_lines(run) if run.resumed else []),
     ]
+
+
+def estimate_lines(run: RunStart) -> list[str]:
+    """What it may cost. A new run tells it once its environment has been looked at: one that does not work comes to nothing."""
+    return [one_line(line, 400) for line in run.estimate]
 
 
 def context_lines(context: EnvContext) -> list[str]:
@@ -63,19 +69,19 @@ def place(state: RunState, restart: int, iteration: int) -> str:
 
 def stage_words(state: RunState, event: StageStart) -> str:
     """What is going on, without a full stop."""
-    where = place(state, event.restart, event.iteration)
+    where = "" if state.run.names else f"{place(state, event.restart, event.iteration)}: "
     number = len(event.trials)
     match event.stage:
         case "context":
             return "looking at the environment"
         case "generate":
-            return f"{where}: writing {counted(state.run.samples, 'reward')}"
+            return f"{where}{'reading' if state.run.names else 'writing'} {counted(state.run.samples, 'reward')}"
         case "repair":
-            return f"{where}: asking again for {counted(number, 'rejected reward')}"
+            return f"{where}asking again for {counted(number, 'rejected reward')}"
         case "train":
-            return f"{where}: training {counted(number, 'reward') if number else 'the accepted rewards'}"
+            return f"{where}training {counted(number, 'reward') if number else 'the accepted rewards'}"
         case "reflect":
-            return f"{where}: looking back"
+            return f"{where}looking back"
         case "retest":
             return f"training the best {number or ''} again on a fresh seed".replace("  ", " ")
         case "final":
@@ -84,26 +90,27 @@ def stage_words(state: RunState, event: StageStart) -> str:
             return "filming the best policy"
 
 
-def verdict_line(verdict: Verdict) -> str:
+def verdict_line(state: RunState, verdict: Verdict) -> str:
+    name = one_line(state.name(verdict.candidate))
     if verdict.accepted:
-        return f"{verdict.candidate} accepted" + (f" at attempt {verdict.attempt + 1}" if verdict.attempt else "")
+        return f"{name} accepted" + (f" at attempt {verdict.attempt + 1}" if verdict.attempt else "")
     line = f", line {verdict.line}" if verdict.line is not None else ""
     again = f", attempt {verdict.attempt + 1}" if verdict.attempt else ""
-    return f"{verdict.candidate} rejected ({verdict.stage}{line}{again}): {one_line(verdict.message)}"
+    return f"{name} rejected ({verdict.stage}{line}{again}): {one_line(verdict.message)}"
 
 
 def outcome_line(state: RunState, outcome: Outcome) -> str:
-    again = " on a fresh seed" if outcome.phase == "retest" else ""
+    name, again = one_line(state.name(outcome.candidate)), " on a fresh seed" if outcome.phase == "retest" else ""
     if outcome.status != "ok":
         verb = "given up, the machine's fault" if outcome.status == "resource" else "failed"
         code, line = (outcome.error.code, outcome.error.line) if outcome.error else ("", None)
         details = ", ".join([*[_FAILURES[code]] * (code in _FAILURES), *[f"line {line}"] * (line is not None)])
         why = f": {one_line(outcome.error.message)}" if outcome.error else ""
-        return f"{outcome.candidate} {verb}{again}{f' ({details})' if details else ''}{why}"
-    shared = f", the same program as {outcome.shared_with}" if outcome.shared_with else ""
+        return f"{name} {verb}{again}{f' ({details})' if details else ''}{why}"
+    shared = f", the same program as {one_line(state.name(outcome.shared_with))}" if outcome.shared_with else ""
     steps = f" at step {outcome.steps:,}" if outcome.steps is not None else ""
     verb = "trained" if outcome.pruned_at is None else f"pruned {state.percent(outcome.pruned_at)} of its training"
-    return f"{outcome.candidate} {verb}{again}: fitness {number(outcome.fitness)}{steps}{shared}"
+    return f"{name} {verb}{again}: fitness {number(outcome.fitness)}{steps}{shared}"
 
 
 def iteration_line(state: RunState, iteration: tuple[int, int]) -> str | None:
@@ -114,7 +121,9 @@ def iteration_line(state: RunState, iteration: tuple[int, int]) -> str | None:
         return None
     words = ", ".join(f"{count} {stage}" for stage, count in counts.items() if count)
     best = state.best_of(rows)
-    fitness = f"; best {best.id} with fitness {number(best.fitness)}" if best else ""
+    fitness = f"; best {one_line(state.name(best.id))} with fitness {number(best.fitness)}" if best else ""
+    if state.run.names:
+        return f"{words}{fitness}"
     so_far = f"; best so far {state.best[0]} with {number(state.best[1])}" if state.best else ""
     return f"{place(state, *iteration)}: {words}{fitness}{so_far}"
 

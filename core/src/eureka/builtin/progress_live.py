@@ -49,14 +49,18 @@ class LiveView:
             self._drawn = now
             self._live.update(render(state))
 
+    def draw_last(self, state: RunState) -> None:
+        """What stays on the screen when nothing goes on any more: the table and the best, with no time that is left."""
+        self._live.update(render(state, is_over=True))
+
     def stop(self, erase: bool = False) -> None:
         """Draw no more; erase: leave nothing of it."""
         self._live.transient = erase
         self._live.stop()
 
 
-def render(state: RunState) -> RenderableType:
-    """The stage, a row per candidate, the best so far and the time left."""
+def render(state: RunState, is_over: bool = False) -> RenderableType:
+    """The stage, a row per candidate, the best so far and, unless it is over, the time left."""
     from rich.console import Group
     from rich.spinner import Spinner
     from rich.text import Text
@@ -65,17 +69,22 @@ def render(state: RunState) -> RenderableType:
     words = stage_words(state, stage) if stage else "starting"
     if stage and stage.stage == "generate":
         words += f" ({state.answers} there)"
-    footer = f"best so far: {state.best[0]} with fitness {number(state.best[1])}" if state.best else "best so far: none"
-    left = state.seconds_left()
+    footer = (
+        f"best so far: {one_line(state.name(state.best[0]), 40)} with fitness {number(state.best[1])}"
+        if state.best
+        else "best so far: none"
+    )
+    left = None if is_over else state.seconds_left()
     if left is not None:
-        of = "this" if stage and stage.stage in ("retest", "final") else "the search"
+        of = "this" if state.run.names or (stage and stage.stage in ("retest", "final")) else "the search"
         footer += f" · about {duration(left)} left of {of}"
-    head = Spinner("dots", text=Text(words[:1].upper() + words[1:], style="bold"))
+    title = Text(words[:1].upper() + words[1:], style="bold")
+    head = title if is_over else Spinner("dots", text=title)
     rows = state.current()
-    return Group(head, _table(rows), Text(footer)) if rows else Group(head, Text(footer))
+    return Group(head, _table(state, rows), Text(footer)) if rows else Group(head, Text(footer))
 
 
-def _table(rows: list[Row]) -> RenderableType:
+def _table(state: RunState, rows: list[Row]) -> RenderableType:
     from rich.progress_bar import ProgressBar
     from rich.table import Table
     from rich.text import Text
@@ -86,7 +95,7 @@ def _table(rows: list[Row]) -> RenderableType:
     table.add_column("")  # the note alone may shrink on a narrow terminal
     for row in rows:
         table.add_row(
-            Text(one_line(row.id, 40)),
+            Text(one_line(state.name(row.id), 40)),
             Text(row.stage, style=_COLOURS.get(row.stage, "")),
             Text(f"{row.steps:,}/{row.total:,}" if row.total else ""),
             ProgressBar(total=row.total, completed=row.steps, width=12) if row.total else Text(""),

@@ -87,7 +87,7 @@ class RunState:
             notes = [
                 record.error.message if record.error else "",
                 pruned,
-                f"same program as {record.shared_with}" * bool(record.shared_with),
+                f"same program as {self.name(record.shared_with or '')}" * bool(record.shared_with),
             ]
             row.note = ", ".join(filter(None, notes))
             self._maybe_best(row)
@@ -102,6 +102,11 @@ class RunState:
             row.stage = "trained" if event.status == "ok" and event.steps >= event.total else "training"
         else:
             row.stage = "failed"
+
+    def name(self, id: str) -> str:
+        """What to call a reward, or a trial of it, such as `r0i0s00.final1`."""
+        reward, dot, trial = id.partition(".")
+        return self.run.names.get(reward, reward) + dot + trial
 
     @property
     def iteration(self) -> tuple[int, int]:
@@ -130,8 +135,8 @@ class RunState:
         return f"at {100 * steps / self.run.steps_per_candidate:.3g} %"
 
     def seconds_left(self) -> float | None:
-        """Of the search, or of the retest or final evaluation where that is going on; None until something was measured."""
-        if self.stage is None:
+        """Of the search, or of the retest or final evaluation where that is going on; None until something was measured, and after all."""
+        if self.stage is None or self.stage.stage == "clip":
             return None
         elapsed = self.clock() - self._since
         if self.stage.stage in ("retest", "final"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import fmean
 from typing import Any
 
 from eureka.builtin.outside_text import one_line, plain
@@ -13,19 +14,23 @@ from eureka.reward_file import without_header
 from eureka.spending import counted
 
 _REWARDS = {"best": "this reward", "human": "the human's reward", "fitness": "the fitness itself as reward"}
+TOO_FEW = "too few trainings to be sure (5 are usual: final.seeds)"
 _FIGURES = {"human_normalised": "human-normalised score", "correlation": "correlation with the human's"}
 
 
-def result_lines(event: RunEnd) -> list[str]:
-    """What came of it: the best reward's code, how it fared, and where everything is. Why a run was left is told elsewhere."""
+def result_lines(event: RunEnd, with_rewards: bool = True) -> list[str]:
+    """What came of it: the best reward's code, how it fared, and where everything is. Why a run was left is told elsewhere.
+
+    with_rewards: False leaves out all that is said of rewards.
+    """
     if event.status == "failed" and not event.summary.get("iterations"):
         return []  # the user's mistake, found before anything was done: why is told elsewhere, and there is nothing to look at
     lines = []
     best = event.summary.get("best") or {}
-    if best.get("id"):
-        lines += ["", f"Best reward: {best['id']}, fitness {number(best.get('fitness'))} in the search", ""]
+    if with_rewards and best.get("id"):
+        lines += ["", f"Best reward: {best['id']}, fitness {reached(best)}", ""]
         lines += [f"    {plain(line)}" if line else "" for line in _code(event)]
-    lines += _final(event.summary.get("final") or {})
+    lines += _final(event.summary.get("final") or {}) if with_rewards else []
     steps, seconds = event.summary.get("env_steps") or {}, (event.summary.get("seconds") or {}).get("total")
     if steps and seconds is not None:
         ended = (event.summary.get("candidates") or {}).get("pruned")
@@ -47,7 +52,8 @@ def _final(final: dict[str, Any]) -> list[str]:
     rows += [(f"{entry['id']}, another reward", entry) for entry in final["others"] if _has_trained(entry)]
     seeds = counted(len(rows[0][1]["seeds"]), "fresh seed")
     lines = ["", f"Trained again on {seeds} each, fitness of the best checkpoint on fresh episodes:"]
-    lines += [f"    {'':<30}{'mean':<20}interquartile mean [95 % interval]"]
+    between = " [95 % interval]" if any(entry.get("interval") for _, entry in rows) else ""
+    lines += [f"    {'':<30}{'mean':<20}interquartile mean{between}"]
     told = ((label, measured(entry)) for label, entry in rows)
     lines += [f"    {label:<30}{mean:<20}{middle}".rstrip() for label, (mean, middle) in told]
     lines += ["", *(f"    {line}" for line in compared(final["against"]["human"]))]
@@ -64,15 +70,34 @@ def _has_trained(entry: dict[str, Any]) -> bool:
     return entry.get("mean") is not None or bool(entry.get("failed"))
 
 
+def reached(best: dict[str, Any], unit: str = "") -> str:
+    """The best reward's fitness, and of what it is the mean where that is not one training of the search.
+
+    best: as in `summary.json`. unit: what follows the fitness.
+    """
+    told, first, again = f"{number(best.get('fitness'))}{unit}", best.get("in_search") or [], best.get("in_retest") or []
+    if len(first) + len(again) < 2:
+        return f"{told} when trained again on a fresh seed, pruned in the search" if again else f"{told} in the search"
+    searched = f"{number(fmean(first))} in the search" + (f" ({len(first)} trainings)" if len(first) > 1 else "") if first else ""
+    retested = f"{number(fmean(again))} trained again on a fresh seed" if again else ""
+    return f"{told}, the mean of its trainings: {', '.join(filter(None, (searched, retested)))}"
+
+
 def compared(against: dict[str, Any]) -> list[str]:
-    """By how much a reward is better than the human one, in a line, where both came to a fitness. against: as in `summary.json`."""
+    """By how much a reward is better than the human one, in a line, where both came to a fitness. against: as in `summary.json`.
+
+    Words such as "better" are for what an interval says; where there is none, or it holds 0, the reward is ahead or behind.
+    """
     above, interval = against["difference"], against["interval"]
     if above is None:
         return []
     by = with_interval(above, interval) if above >= 0 else with_interval(-above, interval and [-interval[1], -interval[0]])
+    ahead = f"{'ahead of' if above > 0 else 'behind'} the human's by {by}" if above else f"level with the human's, difference {by}"
+    if interval is None:
+        return [f"{ahead}; {TOO_FEW}"]
     likely = with_interval(against["probability_of_improvement"], against["probability_interval"])
-    if above == 0:
-        return [f"as good as the human's on average, difference {with_interval(0.0, interval)}; probability of improvement {likely}"]
+    if interval[0] <= 0 <= interval[1]:
+        return [f"{ahead}, which may be chance; probability of improvement {likely}"]
     return [f"{'better' if above > 0 else 'worse'} than the human's by {by}; probability of improvement {likely}"]
 
 

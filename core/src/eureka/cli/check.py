@@ -16,27 +16,34 @@ from eureka.errors import ConfigError, EurekaError
 
 if TYPE_CHECKING:
     from eureka.config import Config
+    from eureka.types import EnvContext
 
 _ONLINE_TOKENS = 16
 
 
 @click.command()
 @target_options
+@click.option("--no-look", is_flag=True, help="Leave the environment alone, as where its simulator is not installed.")
 @click.option("--online", is_flag=True, help="Also ask each model for a word, to see that key and name are right. Costs next to nothing.")
-def check(online: bool, **target: Any) -> None:
-    """Check a config and say what a run may come to: answers, tokens, cost, environment steps, time. Nothing is run.
+def check(no_look: bool, online: bool, **target: Any) -> None:
+    """Check a config and say what a run may come to: answers, tokens, cost, environment steps, time. Nothing is trained.
 
-    CONFIG is a YAML file, or the name of a shipped config or task. What only a run needs, such as a key that is not set, is told as "Not
-    ready to run" and is no error here: the exit code is 0, unless --online needs it.
+    CONFIG is a YAML file, or the name of a shipped config or task. Checked are every key and value, the files and components that are
+    named, and, as at the beginning of a run, the task: its environment is made and steps at random, its variables, fitness and human
+    reward are computed, and the trainer is asked whether it can train there. That takes seconds, more with a slow simulator, and is kept
+    for the next time. Not checked is a reward that a search is to begin from (search.initial_reward). What only a run needs, such as a
+    key that is not set, is told as "Not ready to run" and is no error here: the exit code is 0, unless --online needs it.
 
     \b
     Examples:
       eureka check my_config.yaml
       eureka check my_config.yaml --online
+      eureka check --env Hopper-v5
     """
     asked = Target(**target)
     config = asked.load()
     from eureka.budget import refuse_unpayable
+    from eureka.builtin.progress_lines import context_lines
     from eureka.estimate import estimate
     from eureka.initial_reward import initial_in_words
     from eureka.model_check import asks_model, quotes
@@ -50,10 +57,14 @@ def check(online: bool, **target: Any) -> None:
     answers = quotes(config, hooks) if asks_model(config, parts["generator"]) else []
     refuse_unpayable(config, answers)
     refuse_untrainable(config)
+    context = None if no_look else _look(asked, config)
     search, initial = config.search, initial_in_words(config)
-    click.echo(f"{asked.name}: a valid config for task {config.task.name} (its environment is first opened by a run)")
+    looked = "its environment was not looked at" if context is None else "its environment works"
+    click.echo(f"{asked.name}: a valid config for task {config.task.name} ({looked})")
     of = f"{search.restarts} × {search.iterations} iterations × {search.samples} samples"
     click.echo(f"  Rewards: {search.rewards} ({of}{f'; {initial}' if initial else ''})")
+    for line in context_lines(context) if context is not None else ():
+        click.echo(f"  {line}")
     for line in estimate(config, answers, parts["executor"].slots, recall(config)):
         click.echo(f"  {line}")
     if asked.env is not None and config.task.fitness.value == "native":
@@ -66,6 +77,18 @@ def check(online: bool, **target: Any) -> None:
             hooks.hook.eureka_check_llm()
         except ConfigError as error:
             click.echo(f"  Not ready to run: {error}")
+
+
+def _look(asked: Target, config: Config) -> EnvContext:
+    """What a run would find out about its environment before it spends anything. Raises as a run does."""
+    from eureka.look import workplace
+    from eureka.look_cache import look_again
+    from eureka.step_budget import refuse_untrainable
+
+    with asked.placed(), workplace(config) as (folder, jobs):
+        context = look_again(config, folder, jobs, as_run=True)
+    refuse_untrainable(config, context)
+    return context
 
 
 def _ask(config: Config, parts: dict[str, Any]) -> int:

@@ -59,6 +59,8 @@ def describe(target: str, sets: tuple[str, ...], sim: str | None, as_json: bool,
         click.echo(f"Warning: {warning}", err=True)
     for dropped in () if as_json or as_yaml else context.dropped:
         click.echo(f"Left out: {dropped.name} ({dropped.source}): {dropped.reason}", err=True)
+    if context.dropped and not (as_json or as_yaml):
+        click.echo("To have one all the same, write the task down with --yaml, where it is a comment, and run that.", err=True)
 
 
 @contextmanager
@@ -67,8 +69,7 @@ def environment(target: str, sets: tuple[str, ...], sim: str | None) -> Iterator
     from eureka.config import load_config, load_mapping
     from eureka.env_task import env_task
     from eureka.errors import ConfigError
-    from eureka.suggest import closest
-    from eureka.tasks import list_configs, list_tasks
+    from eureka.tasks import list_configs, list_tasks, or_the_task
     from eureka.yaml_source import read_yaml
 
     only = {"sim", "executor", "generator"}
@@ -81,8 +82,7 @@ def environment(target: str, sets: tuple[str, ...], sim: str | None) -> Iterator
     try:
         yield load_mapping({"task": task, "generator": "llm"}, target, Path.cwd(), sets, only=only)
     except ConfigError as error:
-        near = closest(target, list_tasks()) if task is not target and sim is None and str(error).startswith("sim.env:") else None
-        raise ConfigError(f'{error} Or did you mean the task "{near}"?' if near is not None else str(error)) from None
+        raise or_the_task(error, target) if task is not target and sim is None else error from None
 
 
 def _print_message(config: Config, context: EnvContext) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from eureka.types import PlayedEpisode
+    from eureka.final_types import PlayedEpisode
 
 
 @click.command()

@@ -13,8 +13,10 @@ from eureka.cli.target import SET
 
 if TYPE_CHECKING:
     from eureka.config import Config
+    from eureka.screening import Refusal
     from eureka.session import Ending
     from eureka.state import State
+    from eureka.types import Verdict
 
 _HUMAN = "human"
 _BESIDE = {"human": "the human reward", "fitness": "the fitness itself as reward"}
@@ -41,33 +43,48 @@ def evaluate(files: tuple[str, ...], task: str, seeds: int | None, sets: tuple[s
     Each FILE is a Python program, or a model's answer as it came. A reward is trained once as in a search; those that got through that
     are trained again on fresh seeds, beside the human reward (always; you may name it) and the fitness itself as reward. What it takes
     is what the task's config says, as in `eureka run`. The result is a run: `eureka report` shows it, and the same command with the same
-    --run-dir goes on where it was left. Exits with 1 if a reward was rejected or failed, also one of
-    those two.
+    --run-dir goes on where it was left. Where every FILE is rejected nothing is trained, and no run is left. Exits with 1 if a reward was
+    rejected or failed, also one of those two.
 
     \b
     Examples:
       eureka reward eval my_reward.py --task cartpole
-      eureka reward eval mine.py answer.txt human --task lunar_lander --seeds 3 --run-dir runs/mine
+      eureka reward eval mine.py answer.txt human --task lunar_lander --seeds 10 --run-dir runs/mine
     """
     named = tuple(dict.fromkeys(file for file in files if file != _HUMAN))
     if not named:
         raise click.UsageError("Give a FILE to hold against the human reward, which is always trained, too.")
+    from eureka.errors import ConfigError
     from eureka.opened_run import read_run
     from eureka.session import default_run_dir
+    from eureka.tasks import or_the_task
 
     config = _config(named, task, seeds, sets)
     folder = run_dir or default_run_dir(config)
+    try:
+        refused = [] if (folder / "journal.jsonl").exists() else _all_refused(named, config)
+    except ConfigError as error:
+        raise or_the_task(error, task) from None
+    if refused:
+        _print(refused, as_json)
+        why = "the reward was rejected" if len(refused) == 1 else "every reward was rejected"
+        click.echo(f"Error: {why}, so nothing is trained. Mended ones are tried with: eureka reward check FILE… --task {task}", err=True)
+        sys.exit(1)
     ending = _run(config, folder, "quiet" if as_json else None)
     if ending.message:
         click.echo(ending.message if ending.code == 130 else f"Error: {ending.message}", err=True)
     if ending.code == 130:
         sys.exit(ending.code)
     rows = _rows(named, read_run(folder)[1])
-    click.echo("" if not as_json else "\n".join(json.dumps(row) for row in rows))
-    for row in () if as_json else rows:
-        if row["file"] is not None or row["verdict"] == "failed":
-            click.echo(_line(row))
+    if not as_json:
+        click.echo()
+    _print(rows, as_json)
     sys.exit(ending.code or int(any(row["verdict"] != "trained" for row in rows)))
+
+
+def _print(rows: list[dict[str, Any]], as_json: bool) -> None:
+    for row in rows:
+        click.echo(json.dumps(row) if as_json else _line(row))
 
 
 def _config(files: tuple[str, ...], task: str, seeds: int | None, sets: tuple[str, ...]) -> Config:
@@ -76,6 +93,7 @@ def _config(files: tuple[str, ...], task: str, seeds: int | None, sets: tuple[st
     from eureka.config import Override, load_config, load_mapping
     from eureka.env_task import env_config
     from eureka.errors import ConfigError
+    from eureka.reward_file import as_answer, without_header
     from eureka.tasks import list_configs, list_tasks
     from eureka.yaml_source import read_yaml
 
@@ -83,7 +101,8 @@ def _config(files: tuple[str, ...], task: str, seeds: int | None, sets: tuple[st
         if text.startswith(_FIXED):
             raise ConfigError(f"--set {text}: nothing is searched here. May be set: task, trainer, training, evaluation, final.seeds, …")
     count = len(files)
-    given: dict[str, Any] = {"generator": {"use": "given", "rewards": [read_text(file) for file in files]}, "llm": None, "pruner": "none"}
+    rewards = [as_answer(file, without_header(read_text(file))) for file in files]
+    given: dict[str, Any] = {"generator": {"use": "given", "rewards": rewards, "names": list(files)}, "llm": None, "pruner": "none"}
     given |= {"search.iterations": 1, "search.samples": count, "search.restarts": 1, "search.retest": 0, "search.initial_reward": None}
     given |= {"search.stop_when_solved": False, "final.top": count} | ({"final.seeds": seeds} if seeds is not None else {})
     overrides = [Override(key, value, "eureka reward eval") for key, value in given.items()]
@@ -94,6 +113,20 @@ def _config(files: tuple[str, ...], task: str, seeds: int | None, sets: tuple[st
     if "task" in read_yaml(Path(task)).data:
         return load_config(task, sets, overrides)
     return load_mapping({"task": task}, task, Path.cwd(), sets, overrides)
+
+
+def _all_refused(files: tuple[str, ...], config: Config) -> list[dict[str, Any]]:
+    """A row for each file where none may train, as found before anything is begun; none at all where one may. Raises ConfigError."""
+    from eureka.reward_check import judge
+
+    judged = sorted(judge(config, config.generator.options["rewards"], config.isolation or "require"), key=lambda one: one.number)
+    if any(one.accepted for one in judged):
+        return []
+    return [{"file": files[one.number], "id": None, "same_as": None, **_rejected(one.said)} for one in judged]
+
+
+def _rejected(said: Refusal | Verdict) -> dict[str, Any]:
+    return {"verdict": "rejected", "stage": said.stage, "message": said.message, "line": said.line}
 
 
 def _run(config: Config, folder: Path, progress: str | None) -> Ending:
@@ -109,7 +142,7 @@ def _run(config: Config, folder: Path, progress: str | None) -> Ending:
     old, state = read_run(folder)
     if state.context is not None and state.context.derived:  # which the config of a run has, and that of its task has not
         old = old.model_copy(update={"task": old.task.model_copy(update={"variables": {}})})
-    fixed = [one for one in differences(old, config) if not may_change(dotted(one.path))]
+    fixed = [one for one in differences(old, config) if not may_change(dotted(one.path)) and dotted(one.path) != "generator.names"]
     lines = in_words([one for one in fixed if dotted(one.path) not in _OF_FILES])
     if fixed:
         lines = ["the rewards are others"] * (len(lines) < len(fixed)) + lines
@@ -138,7 +171,7 @@ def _rows(files: tuple[str, ...], state: State) -> list[dict[str, Any]]:
         verdict, outcome = state.verdicts.get(candidate.id), state.outcomes.get(candidate.id)
         row: dict[str, Any] = {"file": file, "id": candidate.id, "same_as": files[same.sample] if same != candidate else None}
         if verdict is not None and not verdict.accepted:
-            row |= {"verdict": "rejected", "stage": verdict.stage, "message": verdict.message, "line": verdict.line}
+            row |= _rejected(verdict)
         elif outcome is not None and outcome.error is not None:
             row |= {"verdict": "failed", "message": outcome.error.message, "line": outcome.error.line}
         elif same.id in known:
@@ -173,7 +206,10 @@ def _line(row: dict[str, Any]) -> str:
     if row["verdict"] == "waiting":
         return f"{name}: not measured"
     mean, middle = measured(row)
-    lines = [f"{name}: mean {mean}, interquartile mean {middle}", *compared(row["against"]["human"])]
+    lines = [f"{name}: mean {mean}, interquartile mean {middle}"]
+    if row["file"] is None:
+        return lines[0]
+    lines += compared(row["against"]["human"])
     score = row["human_normalised"]
     told = f"n/a, {score['why']}" if score["score"] is None else with_interval(score["score"], score["interval"])
     lines.append(f"human-normalised score {told}")

@@ -51,7 +51,9 @@ def run(run_dir: Path | None, quiet: bool, as_json: bool, **target: Any) -> None
     loaded = asked.load()
     from eureka.session import default_run_dir, start
 
-    _end(start(loaded, run_dir or default_run_dir(loaded), progress))
+    with asked.placed():
+        ending = start(loaded, run_dir or default_run_dir(loaded), progress)
+    _end(ending)
 
 
 @click.command()

@@ -26,8 +26,9 @@ _DEFAULT = Path("runs")
 def runs(folder: Path, as_json: bool) -> None:
     """List the runs in DIR (runs/ unless told) and in the folders below it, newest first.
 
-    FITNESS is the best reward's in the search, ITER the iterations done of those planned. A run that was interrupted or killed, stopped at
-    a fault from outside or at a cap of `budget`, goes on with: eureka resume DIR
+    SEARCH is the best reward's fitness in the search, FINAL its mean over the trainings of the final evaluation, on fresh episodes; ITER
+    are the iterations done of those planned. A run that was interrupted or killed, stopped at a fault from outside or at a cap of `budget`,
+    goes on with: eureka resume DIR
 
     \b
     Examples:
@@ -59,7 +60,7 @@ def _print(folder: Path, found: list[ListedRun]) -> None:
     cost = any(run.cost_usd or run.unpriced for run in found)
     rows = [_cells(folder, run, cost) for run in found]
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    print_table(("STARTED", "STATE", "ITER", "FITNESS", *["COST"] * cost, "TIME", "RUN"), rows, width)
+    print_table(("STARTED", "STATE", "ITER", "SEARCH", "FINAL", *["COST"] * cost, "TIME", "RUN"), rows, width)
     for run in found:
         if run.error:
             click.echo(f"\n{one_line(_name(folder, run))} is broken: {one_line(run.error, 400)}")
@@ -76,9 +77,9 @@ def _cells(folder: Path, run: ListedRun, cost: bool) -> tuple[str, ...]:
     began = time.localtime(run.started)
     when = time.strftime("%m-%d %H:%M" if began.tm_year == time.localtime().tm_year else "%Y-%m-%d", began)
     if run.error:
-        return (when, run.state, *[""] * (3 + cost), name)
+        return (when, run.state, *[""] * (4 + cost), name)
     money = [f"{dollars(run.cost_usd)}{'+?' if run.unpriced else ''}"] * cost
-    return (when, run.state, f"{run.done}/{run.planned}", number(run.fitness), *money, _duration(run.seconds), name)
+    return (when, run.state, f"{run.done}/{run.planned}", number(run.fitness), number(run.final), *money, _duration(run.seconds), name)
 
 
 def _name(folder: Path, run: ListedRun) -> str:

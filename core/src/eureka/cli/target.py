@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from eureka.config import Config
+    from eureka.layers import Layers
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,13 +43,33 @@ class Target:
 
     def load(self, only: set[str] | None = None) -> Config:
         """The config, whole unless `only` names the kinds of components needed. Raises click.UsageError or ConfigError."""
+        from eureka.config_loading import resolve
+
+        return resolve(self._layers(), only)
+
+    @contextmanager
+    def placed(self) -> Iterator[None]:
+        """Have a ConfigError about a setting of the task, which only a worker could find, also say where that was written."""
+        from eureka.errors import ConfigError
+        from eureka.validation import at_place
+
+        try:
+            yield
+        except ConfigError as error:
+            key, colon, wrong = str(error).partition(": ")
+            if not colon or not key.startswith("task."):
+                raise
+            path = tuple(key.split("."))
+            raise ConfigError(at_place(self._layers().where(path), path, wrong)) from None
+
+    def _layers(self) -> Layers:
         if (self.config is None) == (self.env is None):
             raise click.UsageError(
                 "Give a CONFIG (a YAML file, or a name that `eureka tasks` lists) or an environment, such as --env Pendulum-v1."
                 if self.config is None
                 else "CONFIG and --env exclude each other; give one."
             )
-        from eureka.config import Override, load_config, load_mapping
+        from eureka.config_loading import Override, layers_of, mapping_layers
         from eureka.env_task import env_config
         from eureka.pasted_keys import without_keys
 
@@ -61,8 +83,8 @@ class Target:
         if self.describe is not None:
             overrides.append(Override("task.description", self.describe, "--describe"))
         if self.env is None:
-            return load_config(str(self.config), self.sets, overrides, only)
-        return load_mapping(env_config(self.env), self.name, Path.cwd(), self.sets, overrides, only)
+            return layers_of(str(self.config), self.sets, overrides)
+        return mapping_layers(env_config(self.env), self.name, Path.cwd(), self.sets, overrides)
 
 
 def target_options(command: F) -> F:

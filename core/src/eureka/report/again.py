@@ -7,10 +7,13 @@ import shlex
 from eureka.builtin.outside_text import one_line
 from eureka.report.numbers import Pairs
 from eureka.report.reading import Reported
+from eureka.spending import counted
 
-AGAIN = (
-    "The first command runs the same search anew, in a directory of its own. Settings, seed and task are those of this run's config.yaml."
-)
+
+def described(run: Reported) -> str:
+    """What the commands do."""
+    which = "The first command" if run.summary["models"] else "The command"
+    return f"{which} runs the same search anew, in a directory of its own. Settings, seed and task are those of this run's config.yaml."
 
 
 def commands(run: Reported) -> list[str]:
@@ -41,9 +44,9 @@ def facts(run: Reported) -> Pairs:
     restarts = f"{search.restarts} restarts of " if search.restarts > 1 else ""
     return [
         ("seed", str(config.seed)),
-        ("search", f"{restarts}{search.iterations} iterations of {search.samples} rewards"),
+        ("search", f"{restarts}{counted(search.iterations, 'iteration')} of {counted(search.samples, 'reward')}"),
         ("a training", f"{training.steps:,} environment steps"),
-        ("final evaluation", f"{config.final.seeds} seeds, {config.final.episodes} episodes each"),
+        ("final evaluation", f"{counted(config.final.seeds, 'seed')}, {counted(config.final.episodes, 'episode')} each"),
         *((name, one_line(use)) for name, use in parts.items()),
         ("isolation of rewards", ", ".join(run.summary["isolation"]).replace("+", ", ") or "none ran"),
     ]

@@ -10,7 +10,7 @@ from eureka.builtin.outside_text import one_line, plain
 from eureka.builtin.progress_lines import number
 from eureka.config import to_yaml
 from eureka.report import numbers, rewards, words
-from eureka.report.again import AGAIN, commands, facts, versions
+from eureka.report.again import commands, described, facts, versions
 from eureka.report.clip import clip_of
 from eureka.report.colored import lines
 from eureka.report.details import details
@@ -127,7 +127,7 @@ def _middle(run: Reported, candidates: Sequence[Row], figures: dict[str, Figure]
         "components": [(one_line(one.name), one.is_component) for one in small],
         "best": run.best.id if run.best is not None else "",
         "rows": [_cells(row) for row in candidates],
-        "candidates_told": "All that were written; ★ is the best. Open one for its program, prompt, answer and what was wrong with it.",
+        "candidates_told": f"All that were written; ★ is the best. {COLUMNS} Open one for its program, prompt, answer and its faults.",
     }
 
 
@@ -135,7 +135,7 @@ def _bottom(run: Reported) -> dict[str, Any]:
     return {
         "spent": numbers.spent(run),
         "models": numbers.model_table(run),
-        "again_told": AGAIN,
+        "again_told": described(run),
         "commands": "\n".join(commands(run)),
         "facts": facts(run),
         "versions": versions(run),
@@ -147,8 +147,11 @@ def _bottom(run: Reported) -> dict[str, Any]:
 
 FINAL = (
     "Each reward trained anew on the same fresh seeds under one budget; each training's best checkpoint measured again on fresh episodes. "
-    "A dot is one training, a diamond the interquartile mean with its 95 % interval by stratified bootstrap."
+    "A dot is one training, a diamond the interquartile mean with its 95 % interval by stratified bootstrap, of 4 trainings at least."
 )
+
+COLUMNS = "Fitness: of its training in the search. On a fresh seed: what the best few came to when trained once more (search.retest)."
+"""Of the table of candidates."""
 
 
 def _cells(row: Row) -> dict[str, str]:

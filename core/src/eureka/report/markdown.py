@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from eureka.builtin.outside_text import fenced, one_line
 from eureka.clip import CLIP
 from eureka.report import numbers, rewards, words
-from eureka.report.again import AGAIN, commands, facts, versions
+from eureka.report.again import commands, described, facts, versions
 from eureka.report.clip import told_of
-from eureka.report.contents import FINAL, entries
+from eureka.report.contents import COLUMNS, FINAL, entries
 from eureka.report.reading import Reported
 from eureka.report.rows import rows
 
@@ -43,13 +43,13 @@ def markdown(run: Reported) -> str:
     if candidates:
         parts += ["## The search", table(*numbers.iteration_table(run))]
         told = [[r.id, r.status, *(map(_number, (r.fitness, r.again))), ", ".join(r.parents), r.why] for r in candidates]
-        parts += ["## Candidates", table(["candidate", "status", "fitness", "again", "from", "remark"], told)]
+        parts += ["## Candidates", COLUMNS, table(["candidate", "status", "fitness", "on a fresh seed", "from", "remark"], told)]
     parts += ["## What it took", _list(numbers.spent(run))]
     if len(run.summary["models"]) > 1:
         parts.append(table(*numbers.model_table(run)))
     parts += [
         "## Reproduce it",
-        AGAIN,
+        described(run),
         fenced("\n".join(commands(run)), "sh"),
         _list(facts(run)),
         _list(versions(run)),

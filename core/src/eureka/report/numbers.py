@@ -10,6 +10,7 @@ from eureka.builtin.progress_lines import duration, number
 from eureka.estimate import dollars
 from eureka.report.reading import Reported
 from eureka.report.words import clock, unit_of
+from eureka.spending import counted
 
 Pairs = list[tuple[str, str]]
 
@@ -18,18 +19,21 @@ def tiles(run: Reported) -> list[tuple[str, str, str]]:
     """The few figures at the top: value, what it is, and what else to know of it."""
     final, rows, best = run.summary["final"], run.summary["iterations"], run.summary["best"]
     name = f"best fitness in the search{unit_of(run.state.task.fitness)}"
-    shown = [(number(best["fitness"]), name, best["id"] or "nothing trained")]
+    told = f"{best['id']}{_of_which(best)}" if best["id"] else "nothing trained"
+    shown = [(number(best["fitness"]), name, told)]
     if final is not None:
         against, normalised, correlation = final["against"]["human"], final["human_normalised"], final["correlation"]
-        if (likely := against["probability_of_improvement"]) is not None:
-            shown.append((f"{likely:.0%}", "likely to beat the human reward", between(against["probability_interval"])))
+        if (sure := against["probability_interval"]) is not None:
+            shown.append((f"{against['probability_of_improvement']:.0%}", "likely to beat the human reward", between(sure)))
         told = between(normalised["interval"]) if normalised["score"] is not None else "see the final evaluation"
         shown.append((or_na(normalised["score"]), "human-normalised score", told))
         told = "" if correlation["score"] is not None else "see below"
         shown.append((or_na(correlation["score"]), "correlation with the human reward", told))
     if rows:
         trained = sum(outcome.status == "ok" for outcome in run.state.outcomes.values())
-        shown.append((f"{trained} of {len(run.state.candidates)}", "candidates trained", f"{len(rows)} of {_iterations(run)} iterations"))
+        shown.append(
+            (f"{trained} of {len(run.state.candidates)}", "candidates trained", f"{len(rows)} of {counted(_iterations(run), 'iteration')}")
+        )
     return shown
 
 
@@ -131,6 +135,14 @@ def between(interval: Sequence[float] | None) -> str:
 def or_na(value: float | None) -> str:
     """A figure, or `n/a` where there is none."""
     return "n/a" if value is None else number(value)
+
+
+def _of_which(best: dict[str, Any]) -> str:
+    """What the best reward's fitness is a mean of, where that is not one training of the search."""
+    several = len(best["in_search"]) + len(best["in_retest"]) > 1
+    if several and best["in_retest"]:
+        return ", a mean with its retest on a fresh seed"
+    return f", a mean of {len(best['in_search'])} trainings" if several else ", trained again on a fresh seed" * bool(best["in_retest"])
 
 
 def _iterations(run: Reported) -> int:

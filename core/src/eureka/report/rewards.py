@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eureka.builtin.outside_text import one_line, plain
-from eureka.builtin.progress_lines import number
 from eureka.report.reading import Reported
-from eureka.report.words import unit_of
+from eureka.report.words import best_fitness
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +24,7 @@ def found(run: Reported) -> Shown:
     """The best reward, or that there is none."""
     if run.best is None:
         return Shown("The found reward", "No reward of this run has trained yet.", None)
-    told = f"Reward {run.best.id}, fitness {number(run.summary['best']['fitness'])}{unit_of(run.state.task.fitness)} in the search."
-    return Shown("The found reward", told, plain(run.best.code).strip("\n"))
+    return Shown("The found reward", f"Reward {run.best.id}, {best_fitness(run)}.", plain(run.best.code).strip("\n"))
 
 
 def human(run: Reported) -> Shown:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from eureka.builtin.outside_text import one_line
 from eureka.builtin.progress_lines import number
+from eureka.builtin.result_lines import reached
 from eureka.report.reading import Reported
 from eureka.spending import counted
 from eureka.task_types import Fitness
@@ -58,8 +59,7 @@ def compared(run: Reported) -> Said:
     if run.best is None:
         return _nothing(run)
     if final is None:
-        fitness = f"{number(run.summary['best']['fitness'])}{unit_of(run.state.task.fitness)}"
-        return Said("unsure", f"The best reward so far is {run.best.id}, fitness {fitness} in the search.", _why(run))
+        return Said("unsure", f"The best reward so far is {run.best.id}, {best_fitness(run)}.", _why(run))
     found, human = final["best"], final["human"]
     failed = tuple(
         _failed(name, final[key]) for key, name in (("best", "found"), ("human", "human"), ("fitness", "sparse")) if final[key]["failed"]
@@ -69,6 +69,11 @@ def compared(run: Reported) -> Said:
     if human["mean"] is None:
         return Said("unsure", "There is no human reward to compare with: none of its final trainings came to a fitness.", failed)
     return _against_human(run, final, failed)
+
+
+def best_fitness(run: Reported) -> str:
+    """The best reward's fitness, with its unit, and of which trainings it is the mean."""
+    return f"fitness {reached(run.summary['best'], unit_of(run.state.task.fitness))}"
 
 
 def notes(run: Reported) -> list[str]:
@@ -102,7 +107,11 @@ def _against_human(run: Reported, final: dict[str, Any], failed: tuple[str, ...]
         better = ", more being better" if fitness.goal == "minimize" else ""
         lines.append(f"Difference of the means: {number(against['difference'])}{unit_of(fitness)}, 95 % interval {low} to {high}{better}.")
     if interval is None:
-        headline, tone = "How the found reward compares with the human one is not sure: too few trainings.", "unsure"
+        above = against["difference"]
+        verb = "is" if ours == theirs == 1 else "are"
+        where = "level with" if above == 0 else "ahead of" if above > 0 else "behind"
+        headline, tone = f"The found reward is {where} the human one; {trainings} {verb} too few to be sure.", "unsure"
+        lines.append("How sure it is takes 4 trainings of each at least; 5 are usual (final.seeds).")
     elif interval[0] > 0:
         headline, tone = "The found reward beats the human one.", "good"
     elif interval[1] < 0:

@@ -13,5 +13,5 @@ def markdown(told: Mapping[str, Any]) -> str:
     """The whole text. What comes from outside is escaped. told: `suite.json`."""
     figures = [f"- {escaped(label)}: {escaped(value)}{f' ({escaped(more)})' if more else ''}" for value, label, more in words.tiles(told)]
     remarks = [f"- {escaped(task)}: {escaped(text)}" for task, text in words.remarks(told)]
-    parts = [table(*words.table(told)), "\n".join(figures), "\n".join(remarks)]
+    parts = [table(*words.table(told)), escaped(words.counts(told)), "\n".join(figures), "\n".join(remarks)]
     return "\n\n".join(filter(None, parts)) + "\n"

@@ -25,7 +25,7 @@ def page(suite: Suite, told: Mapping[str, Any]) -> tuple[dict[str, Any], dict[st
         "title": f"{counted(all_['tasks'], 'task')} · Eureka suite",
         "sections": [("tasks", "Tasks"), ("scores", "Scores"), ("correlations", "Correlation"), ("again", "Reproduce")],
         "heading": counted(all_["tasks"], "task"),
-        "standing": f"{all_['done']} of {all_['tasks']} compared with the human reward.",
+        "standing": words.counts(told),
         "tiles": words.tiles(told),
         "header": header,
         "rows": [(_link(suite, row), cells) for row, cells in zip(told["tasks"], rows, strict=True)],
@@ -33,7 +33,8 @@ def page(suite: Suite, told: Mapping[str, Any]) -> tuple[dict[str, Any], dict[st
         "drawn": {name for name, figure in figures.items() if figure is not None},
         "correlation_key": correlation_key(figures["correlations"]),
         "without_score": _without(told, "human_normalised"),
-        "without_correlation": _without(told, "human_normalised", "correlation"),
+        "without_correlation": (without := _without(told, "human_normalised", "correlation")),
+        "with_correlation": all_["tasks"] - len(without),
         "command": command(suite),
         "foot": f"Made by Eureka {eureka.__version__} on {clock(told['written'])} from {one_line(str(suite.dir.absolute()), 1000)}",
     }

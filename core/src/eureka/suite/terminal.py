@@ -33,6 +33,7 @@ def show(told: Mapping[str, Any], console: Console | None = None) -> None:
     console.print()
     console.print(table)
     console.print()
+    console.print(Text(words.counts(told)))
     for value, label, more in words.tiles(told):
         console.print(Text(f"{label[:1].upper()}{label[1:]}: {value}{f' ({more})' if more else ''}"))
     if less := [one_line(row["task"]) for row in told["tasks"] if row["fitness"]["goal"] == "minimize"]:
@@ -47,7 +48,7 @@ def _cells(row: Row) -> list[str]:
         return [name, words.standing(row), "", "", "", ""]
     # What failed stands below, where there is room for it.
     figures = [words.measured(row[reward]).replace(" (", "\n(") for reward in ("found", "human", "sparse")]
-    return [name, *figures, words.score(row), words.short(row["correlation"]["score"])]
+    return [name, *figures, words.score(row), words.short(row["correlation"]["score"], 2)]
 
 
 def _style(row: Row) -> str:

@@ -63,14 +63,14 @@ def table(told: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
 
 
 def _cells(row: Row, priced: bool) -> list[str]:
-    name, likely = one_line(row["task"]), row["against_human"]["probability_of_improvement"]
+    name, against = one_line(row["task"]), row["against_human"]
     figures = [
         score(row),
         percent(row["normalised_improvement"]),
         *(measured(row[reward]) for reward in ("found", "human", "sparse")),
     ]
     more = [
-        "n/a" if likely is None else f"{likely:.0%}",
+        "n/a" if against["probability_interval"] is None else f"{against['probability_of_improvement']:.0%}",
         short(row["correlation"]["score"]),
         bounded(row["found"]["iqm"], row["found"]["interval"]),
     ]
@@ -87,16 +87,16 @@ def _took(row: Row, priced: bool) -> list[str]:
 
 
 def tiles(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """The aggregates: value, what it is, and what else to know of it."""
+    """The aggregates that there are: value, what it is, and what else to know of it."""
     all_ = told["aggregates"]
     above, clipped, gained = all_["at_or_above_human"], all_["clipped_score"], all_["normalised_improvement"]
     middle = all_["human_normalised"]
     low, high = (f"{bound:+.0%}" for bound in IMPROVEMENT_CLIP)
     share = "n/a" if above["share"] is None else f"{above['count']} of {above['of']}"
     interval = middle["interval"]
-    between = f"95 %: {short(interval[0])} to {short(interval[1])}; " if interval else ""
+    between = f"95 %: {short(interval[0])} to {short(interval[1])}, resampling the found rewards' trainings alone; " if interval else ""
     between = f"no interval: {one_line(middle['why'], _LONGEST)}; " if middle["why"] else between
-    return [
+    shown = [
         (share, "tasks at or above the human reward", "" if above["share"] is None else f"{above['share']:.0%}"),
         (
             short(clipped["mean"]),
@@ -107,6 +107,17 @@ def tiles(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         (short(middle["iqm"]), "human-normalised score, interquartile mean", f"{between}over {counted(middle['of'], 'task')}"),
         (f"{all_['done']} of {all_['tasks']}", "tasks done", _others(told)),
     ]
+    return [tile for tile in shown if tile[0] != "n/a"]
+
+
+def counts(told: Mapping[str, Any]) -> str:
+    """How many tasks have what, and why there are no figures over all of them where there are none."""
+    all_ = told["aggregates"]
+    compared, scored = all_["at_or_above_human"]["of"], all_["human_normalised"]["of"]
+    said = f"Of {counted(all_['tasks'], 'task')}: {all_['done']} done, {compared} compared with the human reward, {scored} with a score"
+    why = "; why others have none is said below the table" if scored < all_["done"] else ""
+    alone = " Means over tasks take two that have a score." if scored < 2 else ""
+    return f"{said}{why}.{alone}"
 
 
 def _others(told: Mapping[str, Any]) -> str:

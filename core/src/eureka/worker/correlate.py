@@ -10,10 +10,10 @@ import pluggy
 
 from eureka.env import Array
 from eureka.errors import ConfigError, EurekaError, RewardFailed
+from eureka.final_types import Correlation
 from eureka.job_types import CorrelateJob, JobResult
 from eureka.statistics import reward_correlation
 from eureka.transitions import load_native, load_transitions
-from eureka.types import Correlation
 from eureka.worker.components import worker_hooks
 from eureka.worker.protocol import Events
 from eureka.worker.recorded import Recorded

@@ -50,7 +50,7 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     except RewardFailed as error:  # under random actions: no reward's doing
         raise ConfigError(error.message) from None
     task, dropped, told = _without_leaks(task, derived, recorded)
-    human_source(task).compute(recorded)  # what is wrong with it should not show in the final evaluation, after a night's training
+    told += _human_warning(task, recorded, job)
     context = _context(hooks, task, recorder, recorded)
     if derived is not None:
         context = context.model_copy(update={"derived": task.variables, "dropped": (*derived.dropped, *dropped)})
@@ -61,6 +61,20 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     recorder.close()
     told += tuple(line for lines in said for line in lines)
     return JobResult(status="ok", context=context.model_copy(update={"warnings": told, "isolation": isolation}))
+
+
+def _human_warning(task: Task, recorded: Recorded, job: DescribeJob) -> tuple[str, ...]:
+    """Try the human reward: what is wrong with it should not show in the final evaluation, after a night's training.
+
+    Returns a warning where nothing is to be trained, so that a task can be looked at while it is being written; else raises ConfigError.
+    """
+    try:
+        human_source(task).compute(recorded)
+    except ConfigError as error:
+        if job.trainer is not None:
+            raise
+        return (f"The human reward is faulty, and no run begins before it is mended: {error}",)
+    return ()
 
 
 def _tried(isolation: Isolation | None) -> str:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from eureka.env import Array
 from eureka.errors import ConfigError
 from eureka.suggest import closest
-from eureka.worker.reward_contract import ContractBroken, unpack
+from eureka.worker.reward_contract import ContractBroken, shapes_given, unpack
 
 _FUNCTION = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*)")
 
@@ -46,7 +46,12 @@ class Function:
         try:
             return self.function(**{name: values[name] for name in self.arguments})
         except Exception as error:
-            raise ConfigError(f"{self.label}: {type(error).__name__}: {error}{_line(error, self.function)}") from error
+            wrong = f"{type(error).__name__}: {error}{_line(error, self.function)}"
+            raise ConfigError(f"{self.label}: {self.with_shapes(wrong, values)}") from error
+
+    def with_shapes(self, wrong: str, values: Mapping[str, Array]) -> str:
+        """What is wrong, and where that is a shape, those of the arrays it was given."""
+        return wrong + shapes_given(wrong, {name: values[name] for name in self.arguments})
 
     def __call__(self, values: Mapping[str, Array], live: NDArray[np.bool_] | None = None) -> Array:
         """One number or vector per row, float64 (B,) or (B, d). Raises ConfigError for another shape, type, or a value that is
@@ -54,7 +59,8 @@ class Function:
         result = np.asarray(self.call(values))
         rows = len(values[self.arguments[0]])
         if result.ndim not in (1, 2) or len(result) != rows:
-            raise ConfigError(f"{self.label}: it returned shape {result.shape}; expected ({rows},) or ({rows}, d).")
+            wrong = f"it returned shape {result.shape}; expected ({rows},) or ({rows}, d)"
+            raise ConfigError(f"{self.label}: {self.with_shapes(wrong, values)}.")
         if result.dtype.kind not in "biuf":
             raise ConfigError(f"{self.label}: it returned dtype {result.dtype}; expected real numbers.")
         array = result.astype(np.float64)
@@ -95,7 +101,7 @@ class HumanReward:
         try:
             names, arrays = unpack(result, len(variables[self.arguments[0]]))
         except ContractBroken as error:
-            raise ConfigError(f"{self.function.label}: {error}.") from None
+            raise ConfigError(f"{self.function.label}: {self.function.with_shapes(str(error), variables)}.") from None
         total, *components = (array.astype(np.float64) for array in arrays)
         for name, array in (*zip(names, components, strict=True), ("total", total)):
             if not np.isfinite(array).all():
@@ -113,7 +119,7 @@ def _load(path: Path, name: str, available: Sequence[str], label: str) -> Functi
     function = getattr(module, name, None)
     if not inspect.isfunction(function):
         functions = [n for n, v in vars(module).items() if inspect.isfunction(v)]
-        raise ConfigError(f"{label}: {path} has no function {name!r}; it has: {', '.join(functions) or 'none'}.")
+        raise ConfigError(f"{label}: the file has no function {name!r}; it has: {', '.join(functions) or 'none'}.")
     arguments = []
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
@@ -133,11 +139,11 @@ def _load(path: Path, name: str, available: Sequence[str], label: str) -> Functi
 
 def _module(path: Path, label: str) -> ModuleType:
     if not path.is_file():
-        raise ConfigError(f"{label}: no such file: {path}.")
+        raise ConfigError(f"{label}: there is no such file.")
     try:
         return _import(path.resolve())
     except Exception as error:
-        raise ConfigError(f"{label}: {path} cannot be loaded: {type(error).__name__}: {error}") from error
+        raise ConfigError(f"{label}: the file cannot be loaded: {type(error).__name__}: {error}") from error
 
 
 @functools.cache

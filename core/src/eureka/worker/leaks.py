@@ -85,12 +85,16 @@ def warnings(task: Task, leaks: Sequence[Leak], derived: bool) -> tuple[str, ...
         who = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
         verb, them = ("follows", "it") if len(mine) == 1 else ("follow", "them")
         if not derived:
-            do = f"remove {them} from the task's variables"
+            do = f"remove {them} from the task's variables."
         elif "hide" in task.sim.options:
-            do = f"name {them} in sim.hide"
+            hidden = dict.fromkeys([*task.sim.options["hide"], *(leak.name for leak in mine)])
+            do = f"leave {them} out: --set 'task.sim.hide=[{', '.join(hidden)}]'"
         else:
-            do = f"list the task's variables without {them}"
-        told.append(f"Under random actions {who} {verb} {followed}, and rewards may use {them}; if that is not meant, {do}.")
+            do = f"list the task's variables without {them}."
+        told.append(
+            f"Under random actions {who} {verb} {followed}: a reward that takes {them} may do no more than repeat that. "
+            f"If it should not, {do}"
+        )
     return tuple(told)
 
 

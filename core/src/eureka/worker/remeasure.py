@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from eureka.final_types import FreshEvaluation
 from eureka.job_types import EvaluateJob, JobResult
-from eureka.types import FreshEvaluation, TrialError
+from eureka.types import TrialError
 from eureka.worker.alive import Alive
 from eureka.worker.components import load_policy, make_recorder, worker_hooks
 from eureka.worker.evaluate import evaluate_policies

@@ -12,9 +12,9 @@ import numpy as np
 
 from eureka.env import LONGEST_EPISODE, RenderedEnv
 from eureka.errors import EurekaError
+from eureka.final_types import PlayedEpisode
 from eureka.job_types import JobResult, RenderJob
 from eureka.training import Policy
-from eureka.types import PlayedEpisode
 from eureka.worker.alive import Alive
 from eureka.worker.components import load_policy, make_recorder, worker_hooks
 from eureka.worker.film import Film

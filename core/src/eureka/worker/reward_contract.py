@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,13 @@ def check_names(names: list[Any]) -> None:
             )
         if name == "total":
             raise ContractBroken('component "total": the name stands for the reward itself; leave it out, or choose another')
+
+
+def shapes_given(wrong: str, arguments: Mapping[str, NDArray[Any]]) -> str:
+    """`; it was given x (64,), action (64, 1)`, to follow what is wrong with a function; empty where that is not about a shape."""
+    if "shape" not in wrong and "dimension" not in wrong:
+        return ""
+    return "; it was given " + ", ".join(f"{name} {array.shape}" for name, array in arguments.items())
 
 
 def _check_array(label: str, value: object, rows: int) -> None:

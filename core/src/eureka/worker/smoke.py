@@ -12,6 +12,7 @@ from eureka.errors import RewardFailed
 from eureka.seeds import derive_seed
 from eureka.types import EnvContext
 from eureka.worker.reward_client import RewardLimits, RewardProcess
+from eureka.worker.reward_contract import shapes_given
 from eureka.worker.synthetic import Change, Synthetic
 
 LIMITS = RewardLimits(total_cpu_s=2.0, total_cpu_s_per_call=0.0, total_cpu_s_per_row=0.0)
@@ -143,9 +144,10 @@ def _hint(error: RewardFailed, batch: Mapping[str, Array]) -> str:
         return "; arguments cannot be written to: compute a new array, or copy first"
     if "truth value of an array" in error.message:
         return "; here an argument holds a whole batch: choose row by row with np.where, not with `if`, `and` or `max`"
-    wide = [name for name, array in batch.items() if array.ndim == 2]
-    if f"has shape ({rows}, " in error.message and wide:
-        return f"; {', '.join(wide[:_TOLD])}: (B, d), so take a column, as in {wide[0]}[:, 0], or sum over the last axis"
+    if rows > 1 and (given := shapes_given(error.message, batch)):
+        wide = [name for name, array in batch.items() if array.ndim == 2]
+        column = f": of (B, d) take a column, as in {wide[0]}[:, 0], or sum over the last axis" if wide else ""
+        return f"{given}{column}"
     return "; this was a batch of one row, which must work like any other" if rows == 1 and error.code in ("error", "contract") else ""
 
 

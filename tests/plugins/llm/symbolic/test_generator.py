@@ -78,6 +78,49 @@ def test_unknown_options_are_refused() -> None:
         SymbolicGenerator.Options(population=3)  # type: ignore[call-arg]
 
 
+# ── What there is to speak of ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("strategy", ["hybrid", "random"])
+def test_an_end_is_spoken_of_only_once_one_was_seen(kit: SimpleNamespace, world, strategy: str) -> None:
+    def speaks(made, iteration: int) -> bool:
+        return any("terminated" in d.text or "alive" in d.text for s in range(4) for d in made.drafts(iteration, seed=s, strategy=strategy))
+
+    made = world(kit.make_context(kit.scalar("x"), kit.scalar("y"), kit.scalar("terminated", 0.0, 0.0)), fold="last")
+    assert not speaks(made, 0)
+    rng = np.random.default_rng(0)
+    drafts = made.drafts(0)
+    for ends, draft in zip([0.0, 0.0, 1.0], drafts, strict=False):
+        episodes = []
+        for _ in range(6):
+            x = np.cumsum(rng.normal(0, 0.1, 20))
+            end = np.zeros(20)
+            end[-1] = ends
+            episodes.append(({"x": x, "y": -x, "terminated": end}, float(x[-1])))
+        made.add(draft, float(np.mean([f for _, f in episodes])), episodes)
+        assert speaks(made, 1) == bool(ends)
+    seen = kit.make_context(kit.scalar("x"), kit.scalar("y"), kit.scalar("terminated", 0.0, 1.0))  # with random actions already
+    (made.root / "seen").mkdir()
+    assert speaks(type(made)(made.root / "seen", seen), 0)
+
+
+def test_one_quantity_under_two_names_is_used_under_the_first_with_the_hint_of_either(kit: SimpleNamespace, world) -> None:
+    x, flag = kit.scalar("x"), kit.scalar("left", 0.0, 1.0)
+    again = x.model_copy(update={"name": "x_again", "goal": "high", "low": (-1.0 + 1e-8,)})  # in single precision
+    other_flag = flag.model_copy(update={"name": "right"})
+    made = world(kit.make_context(x, kit.scalar("y"), again, flag, other_flag))
+    texts = [d.text for seed in range(6) for d in made.drafts(0, seed=seed)]
+    assert not any("x_again" in text for text in texts) and any("the task's hints" in text for text in texts)
+    for name in ("left", "right"):  # two flags may agree by chance
+        assert any(name in parse(text).signals for text in texts)
+
+    rng = np.random.default_rng(0)
+    for draft in made.drafts(0)[:4]:
+        columns = {name: rng.normal(0, 0.5, 20) for name in ("x", "y", "x_again", "left", "right")}
+        made.add(draft, float(rng.random()), [(columns, float(rng.random()))])
+    assert any("x_again" in d.text for seed in range(6) for d in made.drafts(1, seed=seed))  # told apart by an episode
+
+
 # ── Replicates ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -200,9 +200,17 @@ def test_a_wrappers_own_attribute_is_read_where_the_task_has_that_wrapper(file):
         bare.reset(seed=0)
 
 
+def test_an_environment_of_another_id_is_refused_unless_that_is_asked_for(file):
+    with pytest.raises(ConfigError, match=r"found for CartPole-v1; here it wraps CartPole-v0, .*any_env=True"):
+        RewardWrapper(gymnasium.make("CartPole-v0"), file(CARTPOLE))
+    env = RewardWrapper(gymnasium.make("CartPole-v0"), file(CARTPOLE), any_env=True)
+    env.reset(seed=0)
+    assert np.isfinite(env.step(0)[1])
+    assert isinstance(gymnasium.make(env.spec), RewardWrapper)  # made again as it was
+
+
 def test_an_environment_whose_observation_differs_is_refused_at_its_first_reset(file):
-    with pytest.warns(UserWarning, match="found for CartPole-v1; here it wraps MountainCar-v0"):
-        env = RewardWrapper(gymnasium.make("MountainCar-v0"), file(CARTPOLE))
+    env = RewardWrapper(gymnasium.make("MountainCar-v0"), file(CARTPOLE), any_env=True)
     with pytest.raises(ConfigError, match=r"pole_angle \(obs\[2\]\) cannot be read from MountainCar-v0: .*out of range"):
         env.reset(seed=0)
 

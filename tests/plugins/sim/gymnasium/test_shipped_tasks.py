@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import gymnasium
 import numpy as np
 import pytest
 from gymnasium.envs.box2d.bipedal_walker import BipedalWalkerHeuristics
 from gymnasium.envs.box2d.lunar_lander import heuristic
 
+import eureka_gymnasium
 from eureka.config import load_config
 from eureka.tasks import list_configs, list_tasks
 from eureka.worker.components import make_recorder, worker_hooks
 from eureka.worker.evaluate import evaluate_policy
 from eureka.worker.functions import load_human
 from eureka.worker.recorder import all_names
+from eureka.yaml_source import read_yaml
 
 CLASSIC = ("acrobot", "bipedal_walker", "cartpole", "lunar_lander", "mountain_car_continuous", "pendulum")
 ROBOTS = (
@@ -46,6 +50,17 @@ def test_these_tasks_are_shipped_and_each_has_a_config_of_its_name():
     assert set(list_tasks()) == shipped and shipped <= set(list_configs())
     tasks = [load_config(name).task for name in shipped]
     assert {task.name for task in tasks} == shipped and all(task.fitness.unit for task in tasks)
+
+
+def test_what_a_shipped_task_needs_beyond_the_plugin_is_said():
+    needs = read_yaml(Path(eureka_gymnasium.__file__).with_name("envs") / "needs.yaml").data
+    said = {task: module for module, need in needs.items() for task in need["tasks"]}
+    needed = {}
+    for name, path in list_tasks().items():
+        module, _, env = read_yaml(path).data["sim"]["env"].rpartition(":")
+        package = module or gymnasium.spec(env).entry_point.split(".")[2]
+        needed[name] = {"mujoco": "mujoco", "box2d": "Box2D", "gymnasium_robotics": "gymnasium_robotics"}.get(package)
+    assert said == {name: module for name, module in needed.items() if module} and len(said) >= 12
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -40,9 +40,12 @@ def scores(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
 
 
 def correlations(rows: Sequence[Mapping[str, Any]]) -> Figure | None:
-    """A numbered point for each task that has both figures, the highest score first; None where none has. Names: `correlation_key`."""
+    """A numbered point for each task that has both figures, the highest score first; None where fewer than two have them.
+
+    Names: `correlation_key`.
+    """
     shown = [row for row in rows if row["human_normalised"]["score"] is not None and row["correlation"]["score"] is not None]
-    if not shown:
+    if len(shown) < 2:
         return None
     shown.sort(key=lambda row: row["human_normalised"]["score"], reverse=True)
     x, y = ([row[figure]["score"] for row in shown] for figure in ("correlation", "human_normalised"))

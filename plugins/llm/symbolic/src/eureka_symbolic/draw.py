@@ -55,7 +55,7 @@ def draw_term(rng: Rng, space: Space) -> Term:
     kinds = {"u": 0.8, "prod": 0.08 if len(space.signals) > 1 else 0.0}
     if space.limits:
         kinds |= {"push": 0.06, "effort": 0.06}
-    if space.terminated:
+    if space.ends:
         kinds |= {"terminated": 0.05, "alive": 0.03, "gate": 0.08}
     kind = choice(rng, kinds)
     weight = float(rng.choice(WEIGHTS))

@@ -43,7 +43,7 @@ def hint_program(rng: Rng, space: Space) -> Program:
 def _with_ending(rng: Rng, space: Space, terms: list[Term], chosen: tuple[Signal, ...], diff: bool) -> Program:
     """Price the end, mostly: negative sums invite suicide. Where it is priced, an end in a good state mostly pays back."""
     ending: list[Term] = []
-    if space.terminated and rng.random() < 0.75:
+    if space.ends and rng.random() < 0.75:
         price = float(rng.choice([0.3, 1.0, 3.0])) * KAPPA if diff else float(rng.choice([10.0, 30.0, 100.0]))
         ending.append(Term("terminated", -price))
         if rng.random() < 0.6:

@@ -11,6 +11,7 @@ from eureka.errors import ConfigError
 from eureka.types import EnvContext
 from eureka_symbolic.data import Episodes
 from eureka_symbolic.grammar import Program, Term, rounded
+from eureka_symbolic.twins import without_twins
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """signals: those that vary. terminated: it is a variable; `ends`: it was seen to be 1. limits: largest |action| per
-    entry, empty for discrete actions, whose index means nothing to arithmetic."""
+    """signals: those that vary, each quantity once. terminated: it is a variable; `ends`: it was seen to be 1, and only then new terms
+    speak of it. limits: largest |action| per entry, empty for discrete actions, whose index means nothing to arithmetic."""
 
     signals: tuple[Signal, ...]
     known: dict[str, bool]
@@ -85,12 +86,12 @@ class Space:
 
 def make_space(context: EnvContext, episodes: Episodes, hints: bool) -> Space:
     """Ranges over random actions, widened to the .5 and 99.5 % quantiles of all evaluation states so far."""
-    signals, still, known = [], [], {}
+    signals, still, known, measured = [], [], {}, []
     seen = episodes.quantiles(0.005, 0.995)
     for v in context.variables:
         if v.name in ("action", "terminated"):
             continue
-        for i, (low, high) in enumerate(zip(v.low, v.high, strict=True)):
+        for i, (low, mean, high) in enumerate(zip(v.low, v.mean, v.high, strict=True)):
             key = f"{v.name}[{i}]" if v.shape else v.name
             known[key] = prev = v.name in context.has_prev
             ends = [x for x in (low, high, *seen.get(key, ())) if np.isfinite(x)] or [0.0]
@@ -98,6 +99,7 @@ def make_space(context: EnvContext, episodes: Episodes, hints: bool) -> Space:
             goal = v.goal if hints else None
             if hi - lo > 1e-9 * max(1.0, abs(lo), abs(hi)):
                 signals.append(Signal(key, v.name, lo, hi, goal, prev))
+                measured.append((low, mean, high))
             else:
                 still.append(Signal(key, v.name, lo - 1.0, hi + 1.0, goal, prev))
     if not known:
@@ -107,7 +109,7 @@ def make_space(context: EnvContext, episodes: Episodes, hints: bool) -> Space:
         )
     end = next((v for v in context.variables if v.name == "terminated"), None)
     return Space(
-        signals=tuple(signals or still),
+        signals=tuple(without_twins(signals, np.array(measured), episodes) if signals else still),
         known=known,
         terminated=end is not None,
         ends=end is not None and (end.high[0] > 0 or episodes.terminated),

@@ -11,10 +11,11 @@ from typing import Any
 from eureka.config import load_config, load_mapping
 from eureka.errors import ConfigError
 from eureka.extraction import FUNCTION, inspect_arguments
-from eureka.opened_run import open_run, run_of
+from eureka.opened_run import OpenedRun, open_run, run_of
 from eureka.reward_file import header_task, without_fitness
 from eureka.static_check import check
 from eureka.static_check.allowed_numpy import BUILTINS
+from eureka.task_files import with_copies
 from eureka.types import Task
 from eureka.user_code import python_error
 from eureka.worker.variables import all_names
@@ -46,20 +47,25 @@ def find_reward(source: str | Path, task: str | Path | None = None) -> FoundRewa
         if run.best is None:
             raise ConfigError(f"{path}: no reward of this run has trained yet; wait for one, or name a file.")
         path = path / "candidates" / run.best.id / "reward.py"
-        return _load(path, run.best.code, _task(task) if task is not None else run.task)
+        return _load(path, run.best.code, _task(task) if task is not None else _own_task(run))
     if not path.is_file():
         raise ConfigError(no_such_file(path))
     text = path.read_text(encoding="utf-8", errors="replace")
     if task is not None:
         return _load(path, text, _task(task))
     run_dir = run_of(path)
-    found = open_run(run_dir).task if run_dir is not None else header_task(text)
+    found = _own_task(open_run(run_dir)) if run_dir is not None else header_task(text, path.parent)
     if found is None:
         raise ConfigError(
             f"{path}: it does not say what its variables are: it lies in no run's directory and has no `# eureka:` line, as best_reward.py "
             "has. Give task=NAME of a shipped task, or the path of a task.yaml."
         )
     return _load(path, text, found)
+
+
+def _own_task(run: OpenedRun) -> Task:
+    """A run's task, its variables computed by what the run holds: it may have been moved, without the files its task named."""
+    return with_copies(run.task, run.dir)
 
 
 def _task(task: str | Path) -> Task:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,8 @@ class RewardWrapper(gymnasium.Wrapper[Any, Any, Any, Any], gymnasium.utils.Recor
         any other together with `task`.
     task: what the variables are, where neither the run nor the file says so or something else is meant: a shipped task's name, or the
         path of a task or config file.
+    any_env: wrap also an environment of another ID than the reward was found for, such as a variant of yours in which its variables are
+        read in the same way. Otherwise that is refused: where the same numbers mean something else, nothing else would tell.
 
     `step` returns the reward as a float. `info["reward_components"]` has its components by name as floats, `info["original_reward"]` the
     environment's own reward. The action goes to the environment untouched; the reward sees it clipped, as in training.
@@ -42,22 +43,23 @@ class RewardWrapper(gymnasium.Wrapper[Any, Any, Any, Any], gymnasium.utils.Recor
     not finite.
     """
 
-    def __init__(self, env: gymnasium.Env[Any, Any], source: str | Path, task: str | Path | None = None) -> None:
+    def __init__(self, env: gymnasium.Env[Any, Any], source: str | Path, task: str | Path | None = None, any_env: bool = False) -> None:
         if not isinstance(env, gymnasium.Env):
             raise ConfigError(
                 f"RewardWrapper: {type(env).__name__} is not a gymnasium.Env. It wraps one environment; wrap each before they are put "
                 "together, as in stable-baselines3's make_vec_env(ID, n_envs=8, wrapper_class=RewardWrapper, "
                 'wrapper_kwargs={"source": "runs/first"}).'
             )
-        gymnasium.utils.RecordConstructorArgs.__init__(self, source=str(source), task=None if task is None else str(task))
+        gymnasium.utils.RecordConstructorArgs.__init__(self, source=str(source), task=None if task is None else str(task), any_env=any_env)
         super().__init__(env)
         self._reward = find_reward(source, task)
+        if not any_env:
+            self._refuse_another_environment()
         self._plan = VariablePlan(self._reward.task, self._reward.arguments)
         self._reader = SingleReader(env, self._plan.raw)
         self._before: dict[str, Array] | None = None
         self._at_reset: dict[str, Array] | None = None
         self._steps = 0
-        self._warn_of_another_environment()
         log.info("%s: this reward runs in this process, unconfined", self._reward.file)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
@@ -115,8 +117,11 @@ class RewardWrapper(gymnasium.Wrapper[Any, Any, Any, Any], gymnasium.utils.Recor
     def _failed(self, code: str, message: str) -> RewardFailed:
         return RewardFailed(code, f"{message} (step {self._steps} of the episode)")
 
-    def _warn_of_another_environment(self) -> None:
+    def _refuse_another_environment(self) -> None:
         meant = self._reward.task.sim.options.get("env")
         spec = self.env.spec
         if isinstance(meant, str) and spec is not None and ".py:" not in meant and meant.rpartition(":")[2] != spec.id:
-            warnings.warn(f"RewardWrapper: this reward was found for {meant}; here it wraps {spec.id}.", stacklevel=3)
+            raise ConfigError(
+                f"RewardWrapper: this reward was found for {meant}; here it wraps {spec.id}, where what it reads may mean something else. "
+                f"Give it {meant}, or any_env=True where its variables are the same in both."
+            )
