@@ -15,7 +15,7 @@ from eureka_symbolic.data import load_episodes
 from eureka_symbolic.draw import Rng, draw_program
 from eureka_symbolic.evolve import mutate
 from eureka_symbolic.first import hint_program, probe, regulator
-from eureka_symbolic.grammar import Feature, Program, Term, rounded
+from eureka_symbolic.grammar import KAPPA, Feature, Program, Term, rounded
 from eureka_symbolic.population import Group
 from eureka_symbolic.space import Space, make_space
 
@@ -171,3 +171,49 @@ def test_torch_code_agrees_with_numpy(pole: EnvContext, space_of, kit: SimpleNam
         expected, _ = kit.load(render(program))(**{n: arrays[n] for n in names})
         total, _ = kit.load(render(program, torch=True))(**{n: torch.from_numpy(arrays[n].copy()) for n in names})
         np.testing.assert_allclose(total.numpy(), expected, rtol=1e-6, atol=1e-9)
+
+
+# ── Offsets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_offset_that_is_to_be_zero_has_a_length_which_takes_the_hint(kit: SimpleNamespace, space_of) -> None:
+    offset, wind = kit.vector("offset", [-3.0, -1.0], [1.0, 4.0], goal="zero"), kit.vector("wind", [-1.0, -1.0], [1.0, 1.0])
+    wide = kit.vector("angles", [-1.0] * 7, [1.0] * 7, goal="zero")
+    space = space_of(kit.make_context(offset, wind, wide))
+    length = space.signal("|offset|")
+    assert length is not None and (length.lo, length.hi, length.goal, length.variable) == (0.0, 5.0, "zero", "offset")
+    assert space.signal("offset[0]").goal is None and space.signal("angles[6]").goal == "zero"
+    assert [s.key for s in space.signals if "|" in s.key] == ["|offset|"]
+
+
+@pytest.mark.parametrize("torch", [False, True], ids=["numpy", "torch"])
+def test_a_length_is_computed_row_by_row_before_and_after_the_step(torch: bool, kit: SimpleNamespace) -> None:
+    feature = Feature.of("abs", "|offset|", 0.0, 2.0)
+    program = Program.of([Term("state", -1.0, (feature,)), Term("diff", -1.0, (Feature.of("lin", "|offset|", 0.0, 2.0),))])
+    code = render(program, torch)
+    assert parse(code) == program and set(kit.arguments(code)) == {"offset", "prev_offset"}
+    assert component_names(program) == ["keep_small_offset", "progress_low_offset"]
+    now, before = np.array([[3.0, 4.0], [0.0, 0.0], [0.6, 0.8]]), np.array([[3.0, 4.0], [6.0, 8.0], [0.0, 0.0]])
+    arrays = {"offset": now, "prev_offset": before}
+    if torch:
+        library = pytest.importorskip("torch")
+        arrays = {name: library.from_numpy(array) for name, array in arrays.items()}
+    _, components = kit.load(code)(**arrays)
+    assert np.asarray(components["keep_small_offset"]).tolist() == [-2.5, 0.0, -0.5]
+    np.testing.assert_allclose(np.asarray(components["progress_low_offset"]), rounded(-KAPPA) * np.array([0.0, -10.0, 1.0]) / 2.0)
+
+
+def test_lengths_of_recorded_offsets_are_learnt_from(kit: SimpleNamespace, world, space_of) -> None:
+    context = kit.make_context(kit.vector("offset", [-1.0, -1.0], [1.0, 1.0], goal="zero"), kit.scalar("y"))
+    made = world(context, fold="last")
+    rng = np.random.default_rng(0)
+    for draft in made.drafts(0):
+        episodes = []
+        for _ in range(20):
+            offset = rng.normal(0, 3, (20, 2))
+            episodes.append(({"offset": offset, "y": rng.normal(0, 1, 20)}, float(np.linalg.norm(offset[-1]) < 2.0)))
+        made.add(draft, float(np.mean([f for _, f in episodes])), episodes)
+    read = load_episodes(made.request(1).history)
+    both, length = [read.columns[f"offset[{i}]"] for i in (0, 1)], read.columns["|offset|"]
+    np.testing.assert_allclose(read.states[:, length], np.linalg.norm(read.states[:, both], axis=1), rtol=1e-5)
+    assert sum("linalg.norm(offset, axis=1)" in draft.text for draft in made.drafts(1)) >= 8

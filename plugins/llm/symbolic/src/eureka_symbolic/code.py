@@ -8,6 +8,7 @@ import re
 from math import isfinite
 from typing import Any, get_args
 
+from eureka_symbolic import signal_keys
 from eureka_symbolic.grammar import KAPPA, Feature, Kind, Program, Shape, Term, rounded
 
 _MARK = "# program: "
@@ -81,7 +82,7 @@ def _arguments(program: Program) -> list[str]:
     used: dict[str, None] = {}
     for term in program.terms:
         for feature in term.features:
-            variable = feature.signal.partition("[")[0]
+            variable = signal_keys.variable(feature.signal)
             used[variable] = None
             if term.kind == "diff":
                 used[f"prev_{variable}"] = None
@@ -149,7 +150,7 @@ def _expression(program: Program, term: Term, xp: str) -> str:
         return f"{weight} * terminated"
     if term.kind == "alive":
         first = program.signals[0] if program.signals else "terminated"
-        return f"{weight} * {xp}.ones_like({_entry(first)})"
+        return f"{weight} * {xp}.ones_like({_entry(first, xp)})"
     if term.kind == "push":
         return f"{weight} * action[:, {term.action}] / {term.limit} * {_value(term.features[0], xp)}"
     if term.kind == "gate":
@@ -159,7 +160,7 @@ def _expression(program: Program, term: Term, xp: str) -> str:
     factor = rounded(weight * KAPPA)
     if len(term.features) == 1 and term.features[0].shape == "lin":
         f = term.features[0]
-        return f"{factor} * ({_entry(f.signal)} - {_entry(f.signal, 'prev_')}) / {f.w}"
+        return f"{factor} * ({_entry(f.signal, xp)} - {_entry(f.signal, xp, 'prev_')}) / {f.w}"
     return f"{factor} * ({_product(term.features, xp)} - {_product(term.features, xp, 'prev_')})"
 
 
@@ -168,7 +169,7 @@ def _product(features: tuple[Feature, ...], xp: str, prefix: str = "") -> str:
 
 
 def _value(feature: Feature, xp: str, prefix: str = "") -> str:
-    v, c, w = _entry(feature.signal, prefix), feature.c, feature.w
+    v, c, w = _entry(feature.signal, xp, prefix), feature.c, feature.w
     apart = v if c == 0 else f"{v} - {c}" if c > 0 else f"{v} + {-c}"
     ratio = f"{v} / {w}" if c == 0 else f"({apart}) / {w}"
     if feature.shape == "lin":
@@ -182,7 +183,9 @@ def _value(feature: Feature, xp: str, prefix: str = "") -> str:
     return f"{xp}.tanh({ratio})"
 
 
-def _entry(signal: str, prefix: str = "") -> str:
+def _entry(signal: str, xp: str, prefix: str = "") -> str:
+    if signal_keys.is_length(signal):
+        return f"{xp}.linalg.norm({prefix}{signal_keys.variable(signal)}, {'dim' if xp == 'torch' else 'axis'}=1)"
     return prefix + signal.replace("[", "[:, ")
 
 

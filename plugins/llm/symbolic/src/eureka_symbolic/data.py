@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eureka.history import Entry, History
+from eureka_symbolic import signal_keys
 
 _STATES = 32
 """States kept per episode, evenly spread, the last always among them."""
@@ -73,7 +74,7 @@ class Episodes:
 def load_episodes(history: History) -> Episodes:
     """Read what was recorded of every trained candidate, each training once."""
     shapes = {v.name: v.shape for v in history.context.variables if v.name not in ("action", "terminated")}
-    keys = [key for name, shape in shapes.items() for key in ([f"{name}[{i}]" for i in range(shape[0])] if shape else [name])]
+    keys = [key for name, shape in shapes.items() for key in _keys(name, shape)]
     entries = {e.outcome.dirs: e for e in reversed(list(history.trained())) if e.outcome}
     most = int(np.clip(_NUMBERS / max(1, len(keys) * len(entries)), 100, _ROWS))
     parts, ids = [], []
@@ -119,7 +120,7 @@ def _thinned(history: History, entry: Entry, shapes: Mapping[str, tuple[int, ...
     rows, states = _spread(start[kept], count[kept], int(np.clip(most // len(kept), 4, _STATES)))
     if order is not None:
         rows = order[rows]
-    columns = [data.variables[name][rows].reshape(len(rows), shape[0] if shape else 1) for name, shape in shapes.items()]
+    columns = [_columns(data.variables[name][rows], shape) for name, shape in shapes.items()]
     length = data.episode_length[indices[kept]]
     ends = data.variables.get("terminated")
     return {
@@ -130,6 +131,22 @@ def _thinned(history: History, entry: Entry, shapes: Mapping[str, tuple[int, ...
         "score": score[kept],
         "terminated": np.zeros(1) if ends is None else ends,
     }
+
+
+def _keys(name: str, shape: tuple[int, ...]) -> list[str]:
+    if not shape:
+        return [name]
+    return [*(signal_keys.entry(name, i) for i in range(shape[0])), *([signal_keys.length(name)] if _has_length(shape) else [])]
+
+
+def _columns(values: NDArray[np.generic], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Of R rows, (R, …), the columns of `_keys`."""
+    entries = values.reshape(len(values), shape[0] if shape else 1).astype(np.float64)
+    return np.column_stack([entries, np.linalg.norm(entries, axis=1)]) if _has_length(shape) else entries
+
+
+def _has_length(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 1 and shape[0] in signal_keys.LENGTHS_OF
 
 
 def _spread(start: NDArray[np.int64], count: NDArray[np.int64], most: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

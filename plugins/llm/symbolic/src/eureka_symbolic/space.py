@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from eureka.errors import ConfigError
-from eureka.types import EnvContext
+from eureka.types import EnvContext, VariableInfo
+from eureka_symbolic import signal_keys
 from eureka_symbolic.data import Episodes
 from eureka_symbolic.grammar import Program, Term, rounded
 from eureka_symbolic.twins import without_twins
 
+Goal = Literal["high", "low", "zero"] | None
+
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A scalar state variable, or one entry of a vector one. `key` is `name` or `name[i]`; lo < hi."""
+    """A scalar state variable, one entry of a vector one, or a vector's length (`signal_keys.py`); lo < hi."""
 
     key: str
     variable: str
     lo: float
     hi: float
-    goal: Literal["high", "low", "zero"] | None = None
+    goal: Goal = None
     prev: bool = True
 
     @property
@@ -91,12 +95,11 @@ def make_space(context: EnvContext, episodes: Episodes, hints: bool) -> Space:
     for v in context.variables:
         if v.name in ("action", "terminated"):
             continue
-        for i, (low, mean, high) in enumerate(zip(v.low, v.mean, v.high, strict=True)):
-            key = f"{v.name}[{i}]" if v.shape else v.name
+        for key, goal, low, mean, high in _measured(v):
             known[key] = prev = v.name in context.has_prev
             ends = [x for x in (low, high, *seen.get(key, ())) if np.isfinite(x)] or [0.0]
             lo, hi = min(ends), max(ends)
-            goal = v.goal if hints else None
+            goal = goal if hints else None
             if hi - lo > 1e-9 * max(1.0, abs(lo), abs(hi)):
                 signals.append(Signal(key, v.name, lo, hi, goal, prev))
                 measured.append((low, mean, high))
@@ -116,6 +119,23 @@ def make_space(context: EnvContext, episodes: Episodes, hints: bool) -> Space:
         limits=_limits(context),
         torch=context.array_library == "torch",
     )
+
+
+def _measured(v: VariableInfo) -> Iterator[tuple[str, Goal, float, float, float]]:
+    """Key, hint, low, mean and high of each signal of a variable. Where an offset is to be zero, its length is what is to be short.
+
+    A length's high is that of the farthest corner, its mean half of it: entries are all that was measured.
+    """
+    entries = list(zip(v.low, v.mean, v.high, strict=True))
+    if not v.shape:
+        yield v.name, v.goal, *entries[0]
+        return
+    offset = v.goal == "zero" and len(entries) in signal_keys.LENGTHS_OF
+    if offset:
+        far = float(np.linalg.norm([max(abs(low), abs(high)) for low, _, high in entries]))
+        yield signal_keys.length(v.name), "zero", 0.0, far / 2, far
+    for i, (low, mean, high) in enumerate(entries):
+        yield signal_keys.entry(v.name, i), None if offset else v.goal, low, mean, high
 
 
 def _limits(context: EnvContext) -> tuple[float, ...]:
