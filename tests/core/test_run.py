@@ -283,6 +283,10 @@ def test_jobs_that_must_succeed_are_told_of_as_each_ends_and_one_that_fails_stop
     from eureka.jobs import Finished
     from eureka.run import Run
 
+    class Job(SimpleNamespace):
+        def model_copy(self, update):
+            return Job(**vars(self) | update)
+
     class Ends:
         """Jobs that end one by one. `crash` crashes whenever it is tried, `flaky` once, and `usage` is the user's to mend."""
 
@@ -293,7 +297,7 @@ def test_jobs_that_must_succeed_are_told_of_as_each_ends_and_one_that_fails_stop
             waiting = list(jobs)
             while waiting:
                 job = waiting.pop(0)
-                again = job in self.log
+                again = job.alone
                 self.log.append(job)
                 result = JobResult(status="ok", message=job.op)
                 if job.op == "usage":
@@ -303,7 +307,7 @@ def test_jobs_that_must_succeed_are_told_of_as_each_ends_and_one_that_fails_stop
                 waiting += on_end(Finished(job, Path("jobs"), result, message="crashed"))
 
         def must_do(self, *names):
-            jobs = [SimpleNamespace(op=name, run_dir=Path("run")) for name in names]
+            jobs = [Job(op=name, alone=False, run_dir=Path("run")) for name in names]
             Run.must_do(SimpleNamespace(jobs=self, check_disk=lambda: None), jobs, lambda result: self.log.append(result.message))
             return [entry if isinstance(entry, str) else f"run {entry.op}" for entry in self.log]
 
