@@ -179,7 +179,11 @@ def eureka_extract_context(request: ContextRequest) -> str | None:
 @hookspec(firstresult=True)
 def eureka_make_env(request: EnvRequest) -> BatchedEnv | None:
     """The batched environment; a `RenderedEnv` where `request.render` is set. Raise `ConfigError` for an unknown environment, a source
-    that does not resolve, or what is missing for drawing."""
+    that does not resolve, or what is missing for drawing.
+
+    A component may say of itself, as class attribute, `array_library = "torch"`: rewards, the human one too, then take float32 tensors and
+    return tensors. What the environment itself gives core, and a task's functions get, are numpy arrays all the same.
+    """
 
 
 @hookspec(firstresult=True)

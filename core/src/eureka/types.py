@@ -16,6 +16,9 @@ Isolation = Literal["require", "best-effort", "none"]
 """How surely a reward process must be confined: `require` fails unless its self-test passes, `best-effort` goes on with what holds,
 `none` confines nothing (the code still runs in a process of its own, with caps on memory and CPU time)."""
 
+ArrayLibrary = Literal["numpy", "torch"]
+"""What rewards are written with; the simulator decides. numpy: float64 arrays. torch: float32 tensors."""
+
 
 # ── What describing the environment gives ────────────────────────────────────────────────────────────────────────────
 
@@ -55,7 +58,7 @@ class EnvContext(Record):
     has_prev: tuple[str, ...]
     action_low: tuple[float, ...] = Field((), description="Bounds of a continuous action; empty for discrete ones.")
     action_high: tuple[float, ...] = ()
-    array_library: Literal["numpy", "torch"] = "numpy"
+    array_library: ArrayLibrary = "numpy"
     max_episode_steps: int | None = None
     fold: Literal["sum", "mean", "last", "max", "any"] = "sum"
     goal: Literal["maximize", "minimize"] = "maximize"
@@ -149,7 +152,10 @@ class Candidate(Record):
 
 
 class Verdict(Record):
-    """Whether a candidate may train. The verdict on an earlier attempt is replaced by that on a later one."""
+    """Whether a candidate may train. The verdict on an earlier attempt is replaced by that on a later one.
+
+    message: why not; of an accepted one, what to know of it, mostly nothing.
+    """
 
     kind: Literal["verdict"] = "verdict"
     candidate: str

@@ -131,8 +131,8 @@ def verdict(monkeypatch, tmp_path):
         trials = iter(failures)
 
         class Host:
-            def __init__(self, limits, isolation):
-                assert limits.total_cpu_s == 2.0 and isolation == "require"
+            def __init__(self, limits, isolation, library):
+                assert limits.total_cpu_s == 2.0 and isolation == "require" and library == "numpy"
 
             def probe(self):
                 return "seccomp+limits"
@@ -141,7 +141,7 @@ def verdict(monkeypatch, tmp_path):
                 failure = next(trials)
                 if failure is not None:
                     raise failure
-                return types.SimpleNamespace(close=lambda: None)
+                return types.SimpleNamespace(close=lambda: None, remark="")
 
             def close(self):
                 assert next(trials, "none left") == "none left"
@@ -153,7 +153,7 @@ def verdict(monkeypatch, tmp_path):
         (tmp_path / RECORDINGS).parent.mkdir()
         np.savez(tmp_path / RECORDINGS, x=np.zeros(3))
         (tmp_path / "candidates.jsonl").write_text(candidate("r0i0s00").model_dump_json() + "\nend\n")
-        context = types.SimpleNamespace(arguments=("x",))
+        context = types.SimpleNamespace(arguments=("x",), array_library="numpy")
         job = types.SimpleNamespace(task=None, run_dir=tmp_path, context=context, isolation="require")
         assert check.run(job, tmp_path, Events(tmp_path)).status == "ok"
         return Verdict.model_validate_json((tmp_path / "verdicts.jsonl").read_text())

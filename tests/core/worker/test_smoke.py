@@ -170,7 +170,7 @@ def test_sound_rewards_pass(failure, name):
         (
             "end = process_time() + 0.55 * (len(angle) == 1024)\nwhile process_time() < end: pass\nreturn angle, {'a': angle}",
             "slow",
-            "s of CPU time; expected at most 0.5 s: numpy on whole arrays",
+            "s of CPU time; expected at most 0.5 s: operations on whole arrays",
         ),
         ("import os\nos._exit(0)", "error", "exited with status 0"),
         (

@@ -93,7 +93,8 @@ def stage_words(state: RunState, event: StageStart) -> str:
 def verdict_line(state: RunState, verdict: Verdict) -> str:
     name = one_line(state.name(verdict.candidate))
     if verdict.accepted:
-        return f"{name} accepted" + (f" at attempt {verdict.attempt + 1}" if verdict.attempt else "")
+        remark = f"; {one_line(verdict.message)}" if verdict.message else ""
+        return f"{name} accepted" + (f" at attempt {verdict.attempt + 1}" if verdict.attempt else "") + remark
     line = f", line {verdict.line}" if verdict.line is not None else ""
     again = f", attempt {verdict.attempt + 1}" if verdict.attempt else ""
     return f"{name} rejected ({verdict.stage}{line}{again}): {one_line(verdict.message)}"

@@ -31,7 +31,7 @@ _LOOK_S = 0.2  # how long a line lies there where nobody rings
 
 def run(job: CheckJob, directory: Path, events: Events) -> JobResult:
     """Answer every line of `candidates.jsonl` with one of `verdicts.jsonl`, as the lines come, until the line `end`."""
-    with closing(RewardHost(LIMITS, job.isolation)) as host:
+    with closing(RewardHost(LIMITS, job.isolation, job.context.array_library)) as host:
         checker = _Checker(job, directory, host)
         answers = os.open(directory / VERDICTS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with open(answers, "wb", buffering=0) as file, closing(Doorbell(directory / (VERDICTS + BELL))) as bell:
@@ -76,9 +76,9 @@ class _Checker:
     def verdict(self, candidate: Candidate) -> Verdict:
         """Raises EurekaError where the machine, not the reward, is at fault, twice."""
         started = time.perf_counter()
-        isolation, failure = self._try(candidate)
+        isolation, remark, failure = self._try(candidate)
         if failure is not None and failure.code == "resource":
-            isolation, failure = self._try(candidate)
+            isolation, remark, failure = self._try(candidate)
             if failure is not None and failure.code == "resource":
                 raise EurekaError(
                     f"candidate {candidate.id} could not be tried, twice: {failure.message}; that is no verdict on it. "
@@ -87,19 +87,21 @@ class _Checker:
         seconds = time.perf_counter() - started
         verdict = Verdict(candidate=candidate.id, accepted=True, seconds=seconds, attempt=candidate.attempt, isolation=isolation)
         if failure is None:
-            return verdict
+            return verdict.model_copy(update={"message": remark})
         wrong = {"stage": "smoke", "code": failure.code, "message": one_line(failure.message, ERROR_LIMIT), "line": failure.line}
         return verdict.model_copy(update={"accepted": False, **wrong})
 
-    def _try(self, candidate: Candidate) -> tuple[str, RewardFailed | None]:
-        """What held the process it ran in, empty where it came to none; how it failed, or None when it did not."""
+    def _try(self, candidate: Candidate) -> tuple[str, str, RewardFailed | None]:
+        """What held the process it ran in, empty where it came to none; what to know of it all the same; how it failed, if it did."""
         request = InjectRequest(code=candidate.code, variables=self._arguments, workdir=self._directory)
-        isolation = ""
+        isolation = remark = ""
         try:
             injection: Injection = self._hooks.hook.eureka_inject_reward(request=request)
             isolation = self._isolation
             with closing(self._host.start(injection.code, FUNCTION, injection.arguments)) as process:
+                if process.remark:
+                    remark = f"it runs uncompiled, TorchScript refuses it: {process.remark}"
                 self._smoke.check(process, injection.arguments)
         except RewardFailed as error:
-            return isolation, error
-        return isolation, None
+            return isolation, remark, error
+        return isolation, remark, None

@@ -14,7 +14,7 @@ from eureka.env import BatchedEnv, EnvRequest, RenderMode
 from eureka.errors import ConfigError, PluginContractError
 from eureka.registry import build_manager, make
 from eureka.training import LoadRequest, Policy
-from eureka.types import ComponentSpec, Task
+from eureka.types import ArrayLibrary, ComponentSpec, Task
 from eureka.worker.recorder import Recorder, raw_sources
 
 
@@ -24,6 +24,12 @@ def worker_hooks(task: Task, trainer: ComponentSpec | None = None) -> pluggy.Plu
     if trainer is not None:
         components["trainer"] = make("trainer", trainer, "trainer")
     return build_manager(components)
+
+
+def array_library(hooks: pluggy.PluginManager) -> ArrayLibrary:
+    """What the simulator's rewards are written with."""
+    library: ArrayLibrary = getattr(hooks.get_plugin("task.sim"), "array_library", "numpy")
+    return library
 
 
 def make_recorder(

@@ -14,7 +14,7 @@ from eureka.final_types import Correlation
 from eureka.job_types import CorrelateJob, JobResult
 from eureka.statistics import reward_correlation
 from eureka.transitions import load_native, load_transitions
-from eureka.worker.components import worker_hooks
+from eureka.worker.components import array_library, worker_hooks
 from eureka.worker.protocol import Events
 from eureka.worker.recorded import Recorded
 from eureka.worker.reward_client import RewardHost
@@ -43,9 +43,10 @@ def run(job: CorrelateJob, directory: Path, events: Events) -> JobResult:
 
 def _both(job: CorrelateJob, hooks: pluggy.PluginManager, directory: Path) -> tuple[Array, Array]:
     """Totals of candidate and human reward over all transitions, float64 (R,) each."""
-    human = human_source(job.task)
+    library = array_library(hooks)
+    human = human_source(job.task, library)
     totals: list[tuple[Array, Array]] = []
-    with closing(RewardHost(isolation=job.isolation)) as host:
+    with closing(RewardHost(isolation=job.isolation, library=library)) as host:
         source = candidate_source(job.code, job.task, hooks, host, directory)
         for folder in job.dirs:
             recorded = _recorded(job.run_dir / folder / "transitions.npz")

@@ -15,9 +15,9 @@ from eureka.hookspecs import ContextRequest, Derived, TrainingRequest
 from eureka.job_types import DescribeJob, JobResult
 from eureka.seeds import derive_seed
 from eureka.spaces import Box, Space
-from eureka.types import Dropped, EnvContext, Isolation, Task, VariableInfo
+from eureka.types import ArrayLibrary, Dropped, EnvContext, Isolation, Task, VariableInfo
 from eureka.worker.alive import Alive
-from eureka.worker.components import make_recorder, worker_hooks
+from eureka.worker.components import array_library, make_recorder, worker_hooks
 from eureka.worker.declared import Bounds, declared_bounds
 from eureka.worker.derive import check_left, derive, kept_anyway
 from eureka.worker.finite import check_fitness
@@ -36,8 +36,8 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
 
     Where the task declares no variables, the simulator derives them, and those that follow its reward or the fitness are left out.
     """
-    isolation = _tried(job.isolation)
     hooks = worker_hooks(job.task, job.trainer)
+    isolation = _tried(job.isolation, array_library(hooks))
     derived = None if job.task.variables else derive(hooks, job.task, job.seed)
     task = job.task if derived is None else job.task.model_copy(update={"variables": derived.variables})
     recorder = make_recorder(hooks, task, ROWS, all_names(task))
@@ -50,7 +50,7 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     except RewardFailed as error:  # under random actions: no reward's doing
         raise ConfigError(error.message) from None
     task, dropped, told = _without_leaks(task, derived, recorded)
-    told += _human_warning(task, recorded, job)
+    told += _human_warning(task, recorded, job, array_library(hooks))
     context = _context(hooks, task, recorder, recorded)
     if derived is not None:
         context = context.model_copy(update={"derived": task.variables, "dropped": (*derived.dropped, *dropped)})
@@ -63,13 +63,13 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     return JobResult(status="ok", context=context.model_copy(update={"warnings": told, "isolation": isolation}))
 
 
-def _human_warning(task: Task, recorded: Recorded, job: DescribeJob) -> tuple[str, ...]:
+def _human_warning(task: Task, recorded: Recorded, job: DescribeJob, library: ArrayLibrary) -> tuple[str, ...]:
     """Try the human reward: what is wrong with it should not show in the final evaluation, after a night's training.
 
     Returns a warning where nothing is to be trained, so that a task can be looked at while it is being written; else raises ConfigError.
     """
     try:
-        human_source(task).compute(recorded)
+        human_source(task, library).compute(recorded)
     except ConfigError as error:
         if job.trainer is not None:
             raise
@@ -77,11 +77,11 @@ def _human_warning(task: Task, recorded: Recorded, job: DescribeJob) -> tuple[st
     return ()
 
 
-def _tried(isolation: Isolation | None) -> str:
+def _tried(isolation: Isolation | None, library: ArrayLibrary) -> str:
     """What holds a reward process here; empty where none will be started. Raises IsolationMissing, before a simulator is even made."""
     if isolation is None:
         return ""
-    with closing(RewardHost(isolation=isolation)) as host:
+    with closing(RewardHost(isolation=isolation, library=library)) as host:
         return host.probe()
 
 
@@ -128,6 +128,7 @@ def _context(hooks: pluggy.PluginManager, task: Task, recorder: Recorder, record
         max_episode_steps=recorder.max_episode_steps,
         fold=task.fitness.fold,
         goal=task.fitness.goal,
+        array_library=array_library(hooks),
     )
 
 

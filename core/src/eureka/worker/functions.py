@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from eureka.env import Array
 from eureka.errors import ConfigError
 from eureka.suggest import closest
+from eureka.types import ArrayLibrary
+from eureka.worker.array_libraries import arrays_of
 from eureka.worker.reward_contract import ContractBroken, shapes_given, unpack
 
 _FUNCTION = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*)")
@@ -87,9 +89,10 @@ def load_function(source: str, available: Sequence[str], where: str) -> Function
 
 @dataclass(frozen=True, slots=True)
 class HumanReward:
-    """A reward a person wrote, under the same contract as a candidate's."""
+    """A reward a person wrote, under the same contract as a candidate's. library: what it is written with."""
 
     function: Function
+    library: ArrayLibrary = "numpy"
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -97,9 +100,10 @@ class HumanReward:
 
     def __call__(self, variables: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:
         """Total and components. variables: float64 (B,) or (B, d). Each result float64 (B,). Raises ConfigError."""
-        result = self.function.call(variables)
+        library = arrays_of(self.library)
+        result = self.function.call({name: library.given(variables[name]) for name in self.arguments})
         try:
-            names, arrays = unpack(result, len(variables[self.arguments[0]]))
+            names, arrays = unpack(result, len(variables[self.arguments[0]]), library)
         except ContractBroken as error:
             raise ConfigError(f"{self.function.label}: {self.function.with_shapes(str(error), variables)}.") from None
         total, *components = (array.astype(np.float64) for array in arrays)
@@ -109,9 +113,9 @@ class HumanReward:
         return total, dict(zip(names, components, strict=True))
 
 
-def load_human(path: str | Path, available: Sequence[str]) -> HumanReward:
+def load_human(path: str | Path, available: Sequence[str], library: ArrayLibrary = "numpy") -> HumanReward:
     """Load `compute_reward` of a task's `human` file; its arguments must be names in `available`. Raises ConfigError."""
-    return HumanReward(_load(Path(path), "compute_reward", available, f"human: {path}"))
+    return HumanReward(_load(Path(path), "compute_reward", available, f"human: {path}"), library)
 
 
 def _load(path: Path, name: str, available: Sequence[str], label: str) -> Function:

@@ -144,11 +144,11 @@ class Channel:
         while True:
             cpu_left = cpu_until - self.cpu_s()
             if cpu_left <= 0:
-                self.fail("timeout", f"the reward took more than {allowed}; expected vectorised numpy without long loops")
+                self.fail("timeout", f"the reward took more than {allowed}; expected operations on whole arrays without long loops")
             if wall_left <= 0:
                 self.fail("resource", "the reward process got too little CPU time to answer")
             if asleep_left <= 0:
-                self.fail("timeout", "the reward waited instead of computing; expected numpy alone: no sleep, no lock, nothing to read")
+                self.fail("timeout", "the reward waited instead of computing; expected arithmetic: no sleep, no lock, nothing to read")
             wait = min(cpu_left, wall_left, _LOOK_S)
             started = time.monotonic()
             if poll.poll(math.ceil(wait * 1000)):

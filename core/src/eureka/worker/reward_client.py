@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eureka.builtin.outside_text import ERROR_LIMIT, one_line
 from eureka.env import Array
 from eureka.errors import EurekaError, RewardFailed
-from eureka.types import Isolation
+from eureka.types import ArrayLibrary, Isolation
 from eureka.worker.memory import SharedMemory
 from eureka.worker.reward_channel import Channel, RewardLimits
 from eureka.worker.reward_contract import ALIGNMENT, MAX_COMPONENTS, ContractBroken, check_names
@@ -28,11 +29,19 @@ class RewardHost:
 
     isolation: `require` confines every process or runs nothing; `best-effort` takes the layers there are; `none` confines nothing: a
     process of its own with a limit of memory and of CPU time. without: layers to do without as if the system lacked them, for tests.
+    library: what rewards are written with.
     """
 
-    def __init__(self, limits: RewardLimits | None = None, isolation: Isolation = "require", *, without: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        limits: RewardLimits | None = None,
+        isolation: Isolation = "require",
+        library: ArrayLibrary = "numpy",
+        *,
+        without: Sequence[str] = (),
+    ) -> None:
         self._limits = limits or RewardLimits()
-        self._zygote = Zygote(isolation, without)
+        self._zygote = Zygote(isolation, without, library)
 
     def probe(self) -> str:
         """The level of isolation rewards get here (`Verdict.isolation`). Raises IsolationMissing, EurekaError where none can run."""
@@ -60,10 +69,11 @@ class RewardHost:
 class RewardProcess:
     """One candidate's reward. Once it has failed, its process is gone and every call raises the same RewardFailed.
 
-    isolation: the level that holds, e.g. `seccomp+landlock+limits`.
+    isolation: the level that holds, e.g. `seccomp+landlock+limits`. remark: why a torch reward is not compiled; empty where it is.
     """
 
     isolation: str
+    remark: str
 
     def __init__(self, zygote: Zygote, limits: RewardLimits, code: str, function: str, arguments: Sequence[str]) -> None:
         self._zygote = zygote
@@ -96,7 +106,8 @@ class RewardProcess:
             pid, connection = self._zygote.fork(self._limits.memory, files)
         self._channel = Channel(self._zygote, pid, connection, self._limits)
         self.isolation = self._channel.greet()
-        self._channel.ask({"load": self._function, "arguments": self._arguments}, rows=0)
+        answer = self._channel.ask({"load": self._function, "arguments": self._arguments}, rows=0)
+        self.remark = one_line(str(answer.get("remark") or ""), ERROR_LIMIT)
 
     def call(self, variables: Mapping[str, NDArray[Any]]) -> tuple[Array, dict[str, Array]]:
         """Total and components for one batch.

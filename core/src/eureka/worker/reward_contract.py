@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eureka.worker.array_libraries import NUMPY, NumpyArrays, TorchTensors
+
 MAX_COMPONENTS = 32
 MAX_NAME = 128
 ALIGNMENT = 64
@@ -18,7 +20,7 @@ class ContractBroken(Exception):
     """What was expected and what came, fit to be shown to a model."""
 
 
-def unpack(result: object, rows: int) -> tuple[list[str], list[NDArray[Any]]]:
+def unpack(result: object, rows: int, library: NumpyArrays | TorchTensors = NUMPY) -> tuple[list[str], list[NDArray[Any]]]:
     """Take apart what a reward returned.
 
     Returns the components' names and the arrays: total first, then the components in order; each real and of shape (rows,),
@@ -30,20 +32,19 @@ def unpack(result: object, rows: int) -> tuple[list[str], list[NDArray[Any]]]:
     total, components = result
     if not isinstance(components, dict):
         raise ContractBroken(f"components is {_kind(components)}; expected a dict of name → array")
-    if "total" in components and _is_same(components["total"], total):  # many write the reward itself down among its parts
+    if "total" in components and _is_same(components["total"], total, library):  # many write the reward itself down among its parts
         components = {name: value for name, value in components.items() if name != "total"}
     if not 1 <= len(components) <= MAX_COMPONENTS:
         raise ContractBroken(f"there are {len(components)} components; expected 1 to {MAX_COMPONENTS}")
     names = list(components)
     check_names(names)
-    _check_array("total", total, rows)
-    for name, value in components.items():
-        _check_array(f'component "{name}"', value, rows)
-    return names, [total, *components.values()]
+    arrays = [_array("total", total, rows, library)]
+    return names, arrays + [_array(f'component "{name}"', value, rows, library) for name, value in components.items()]
 
 
-def _is_same(value: object, total: object) -> bool:
-    return type(value) is np.ndarray and (value is total or (type(total) is np.ndarray and np.array_equal(value, total)))
+def _is_same(value: object, total: object, library: NumpyArrays | TorchTensors) -> bool:
+    first, second = library.returned(value), library.returned(total)
+    return first is not None and second is not None and (value is total or np.array_equal(first, second))
 
 
 def check_names(names: list[Any]) -> None:
@@ -66,13 +67,15 @@ def shapes_given(wrong: str, arguments: Mapping[str, NDArray[Any]]) -> str:
     return "; it was given " + ", ".join(f"{name} {array.shape}" for name, array in arguments.items())
 
 
-def _check_array(label: str, value: object, rows: int) -> None:
-    if type(value) is not np.ndarray:
-        raise ContractBroken(f"{label} is {_kind(value)}; expected a numpy array of shape ({rows},)")
-    if value.shape != (rows,):
-        raise ContractBroken(f"{label} has shape {value.shape}; expected ({rows},)")
-    if value.dtype.kind not in "biuf":
-        raise ContractBroken(f"{label} has dtype {value.dtype}; expected real numbers")
+def _array(label: str, value: object, rows: int, library: NumpyArrays | TorchTensors) -> NDArray[Any]:
+    array = library.returned(value)
+    if array is None:
+        raise ContractBroken(f"{label} is {_kind(value)}; expected {library.noun} of shape ({rows},)")
+    if array.shape != (rows,):
+        raise ContractBroken(f"{label} has shape {array.shape}; expected ({rows},)")
+    if array.dtype.kind not in "biuf":
+        raise ContractBroken(f"{label} has dtype {array.dtype}; expected real numbers")
+    return array
 
 
 def _kind(value: object) -> str:

@@ -4,9 +4,9 @@ The code and the memory for inputs and outputs are there from the start; nothing
 can do without a single free descriptor. Messages are JSON over a SOCK_SEQPACKET socket. The first is sent unasked, before any
 generated code runs: the fields of `Confinement`; where isolation is required and does not hold, the process ends with that. Then one
 answer per request:
-`{"load": function, "arguments": […]}` → `{}`;
+`{"load": function, "arguments": […]}` → `{"remark": why it runs uncompiled, or ""}`;
 `{"call": rows, "shapes": [[…], …]}` → `{"components": [names]}`, the arrays in the output memory: total, then components.
-A failure answers `{"error": code, "message": …, "line": …}`. Standard library and numpy only.
+A failure answers `{"error": code, "message": …, "line": …}`. Standard library and numpy only, and torch where rewards are torch's.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from eureka.worker.array_libraries import arrays_of
 from eureka.worker.confinement import SOCKET, confine
 from eureka.worker.reward_contract import ALIGNMENT, ContractBroken, unpack
 
@@ -39,7 +40,7 @@ def main(fd: int, zygote: int, wanted: dict[str, Any], code: bytes, inputs: mmap
     _send(json.dumps(dataclasses.asdict(confinement)).encode())
     if wanted["isolation"] == "require" and confinement.possible:
         os._exit(0)
-    reward = _Reward(code, inputs, outputs)
+    reward = _Reward(code, inputs, outputs, wanted["library"])
     while True:
         # Read and written as a file: the calls that are for sockets alone are not allowed.
         try:
@@ -59,10 +60,12 @@ def _send(message: bytes) -> None:
 class _Reward:
     """The loaded function and the memory it is called on."""
 
-    def __init__(self, code: bytes, inputs: mmap.mmap, outputs: mmap.mmap) -> None:
+    def __init__(self, code: bytes, inputs: mmap.mmap, outputs: mmap.mmap, library: str) -> None:
         self._code = code
         self._inputs, self._outputs = inputs, outputs
+        self._library = arrays_of(library)
         self._function: Any = None
+        self._plain: Any = None
         self._arguments: list[str] = []
         # Given back before a failure is told: a candidate that used all memory up has left none for the words. Address space is what is
         # limited, so it is never touched and costs the machine nothing.
@@ -79,24 +82,36 @@ class _Reward:
     def _load(self, request: dict[str, Any]) -> dict[str, Any]:
         module = types.ModuleType("reward")
         sys.modules["reward"] = module
-        exec(compile(self._code.decode(), _FILE, "exec", dont_inherit=True), vars(module))
-        self._function = getattr(module, request["load"], None)
-        if not callable(self._function):
+        source = self._code.decode()
+        exec(compile(source, _FILE, "exec", dont_inherit=True), vars(module))
+        self._plain = getattr(module, request["load"], None)
+        if not callable(self._plain):
             raise ContractBroken(f"the code defines no function {request['load']!r}")
+        self._function, remark = self._library.compiled(self._plain, source, _FILE)
         self._arguments = request["arguments"]
-        return {}
+        return {"remark": remark[:_MESSAGE_CHARACTERS]}
 
     def _call(self, request: dict[str, Any]) -> dict[str, Any]:
         rows, offset, arguments = request["call"], 0, {}
         for name, shape in zip(self._arguments, request["shapes"], strict=True):
             count = rows * math.prod(shape)
-            arguments[name] = np.frombuffer(self._inputs, np.float64, count, offset).reshape(rows, *shape)
+            arguments[name] = self._library.given(np.frombuffer(self._inputs, np.float64, count, offset).reshape(rows, *shape))
             offset += -(-count * 8 // ALIGNMENT) * ALIGNMENT
-        names, arrays = unpack(self._function(**arguments), rows)
+        names, arrays = unpack(self._returned(arguments), rows, self._library)
+        if changed := self._library.changed(arguments):
+            raise ContractBroken(f"the reward writes to its argument {changed[0]!r}; compute a new tensor, or clone it first")
         out = np.frombuffer(self._outputs, np.float64, len(arrays) * rows).reshape(-1, rows)
         for row, array in zip(out, arrays, strict=True):
             row[:] = array
         return {"components": names}
+
+    def _returned(self, arguments: dict[str, Any]) -> object:
+        try:
+            return self._function(**arguments)
+        except Exception:
+            if self._function is self._plain:
+                raise
+            return self._plain(**arguments)  # fails likewise, and says in which of the candidate's lines
 
 
 def _failure(error: BaseException) -> bytes:

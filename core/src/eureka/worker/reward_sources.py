@@ -15,7 +15,8 @@ from eureka.errors import ConfigError, RewardFailed
 from eureka.extraction import inspect_arguments
 from eureka.hookspecs import Injection, InjectRequest
 from eureka.job_types import TrainJob
-from eureka.types import Task, Trial
+from eureka.types import ArrayLibrary, Task, Trial
+from eureka.worker.components import array_library
 from eureka.worker.functions import load_human
 from eureka.worker.recorder import Array, Recorded, all_names
 from eureka.worker.reward_client import RewardHost
@@ -50,7 +51,7 @@ def open_source(trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, host: 
     if trial.reward == "fitness":
         return RewardSource(lambda recorded: (np.ascontiguousarray(recorded.fitness_reward), {}))
     if trial.reward == "human":
-        return _failing_alone(human_source(job.task))
+        return _failing_alone(human_source(job.task, array_library(hooks)))
     return candidate_source(trial.code, job.task, hooks, host, workdir)
 
 
@@ -90,11 +91,11 @@ def _failing_alone(source: RewardSource) -> RewardSource:
     return source._replace(compute=compute)
 
 
-def human_source(task: Task) -> RewardSource:
+def human_source(task: Task, library: ArrayLibrary = "numpy") -> RewardSource:
     """The task's human reward. Raises ConfigError, as `compute` does, for a file that does not load or breaks the contract."""
     if task.human == "native":
         return RewardSource(lambda recorded: (np.ascontiguousarray(recorded.native), {}))
-    human = load_human(Path(task.human), all_names(task))
+    human = load_human(Path(task.human), all_names(task), library)
 
     def compute(recorded: Recorded) -> Rewards:
         return _shaped(recorded, *human({name: recorded.flat(name) for name in human.arguments}))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from eureka.env import Array
 from eureka.errors import RewardFailed
 from eureka.seeds import derive_seed
-from eureka.types import EnvContext
+from eureka.types import ArrayLibrary, EnvContext
 from eureka.worker.reward_client import RewardLimits, RewardProcess
 from eureka.worker.reward_contract import shapes_given
 from eureka.worker.synthetic import Change, Synthetic
@@ -19,9 +19,9 @@ LIMITS = RewardLimits(total_cpu_s=2.0, total_cpu_s_per_call=0.0, total_cpu_s_per
 LARGEST = 1e8
 SLOW_S = 0.5
 
-_SAME = 1e-6
+_SAME = {"numpy": 1e-6, "torch": 1e-4}
 """Values of the same row may differ by this much, of 1 or of the largest of their batch: libraries round differently where they cut
-batches differently into blocks, and what is left of a difference of large numbers has their rounding errors."""
+batches differently into blocks, and what is left of a difference of large numbers has their rounding errors. Torch's are of float32."""
 
 _ROWS, _MANY, _TIMED = 64, 257, 1024
 _PURE = "expected a function of the arguments alone: nothing kept between calls, nothing random"
@@ -37,6 +37,7 @@ class Smoke:
 
     def __init__(self, context: EnvContext, recordings: Mapping[str, Array]) -> None:
         self._recordings = recordings
+        self._library = context.array_library
         rng = np.random.default_rng(derive_seed("design", "smoke"))
         count = len(next(iter(recordings.values())))
         sizes = (_ROWS, _ROWS, _MANY - 2 * _ROWS, _TIMED)
@@ -47,30 +48,38 @@ class Smoke:
 
     def check(self, process: RewardProcess, arguments: Sequence[str]) -> None:
         """Raise RewardFailed with what a model must know of the first thing that is wrong."""
-        trial = _Trial(process, {name: self._recordings[name] for name in arguments})
+        trial = _Trial(process, {name: self._recordings[name] for name in arguments}, self._library)
         first, other = trial.recorded(self._first), trial.recorded(self._other)
-        _expect_same(first, trial.recorded(self._first), "when the same batch comes again", _PURE)
+        self._expect_same(first, trial.recorded(self._first), "when the same batch comes again", _PURE)
         moved = trial.recorded(self._first[self._order])
-        _expect_same({n: v[self._order] for n, v in first.items()}, moved, "when the rows come in another order", _ROW_BY_ROW)
+        self._expect_same({n: v[self._order] for n, v in first.items()}, moved, "when the rows come in another order", _ROW_BY_ROW)
         many = trial.recorded(self._many)
         for expected, start in (other, 0), (first, _ROWS):
             part = {n: v[start : start + _ROWS] for n, v in many.items()}
-            _expect_same(expected, part, f"in a batch of {_MANY} rows", _ROW_BY_ROW)
+            self._expect_same(expected, part, f"in a batch of {_MANY} rows", _ROW_BY_ROW)
         one = trial.recorded(self._first[:1])
-        _expect_same({n: v[:1] for n, v in first.items()}, one, "in a batch of one row", _ROW_BY_ROW)
+        self._expect_same({n: v[:1] for n, v in first.items()}, one, "in a batch of one row", _ROW_BY_ROW)
         far = trial.synthetic(self._synthetic)
         _expect_varied(np.concatenate([many["total"], far["total"]]))
         before = process.cpu_s
         trial.recorded(self._timed)
         _expect_fast(process.cpu_s - before)
-        _expect_same(first, trial.recorded(self._first), "when the same batch comes again later", _PURE)
+        self._expect_same(first, trial.recorded(self._first), "when the same batch comes again later", _PURE)
+
+    def _expect_same(self, expected: Outputs, found: Outputs, when: str, why: str) -> None:
+        for name, values in expected.items():
+            difference = np.abs(found[name] - values)
+            row = int(difference.argmax())
+            if difference[row] > _SAME[self._library] * max(1.0, float(np.abs(values).max())):
+                raise RewardFailed("impure", f"{_label(name)} of a row is {values[row]:.6g}, but {found[name][row]:.6g} {when}; {why}")
 
 
 class _Trial:
     """Calls one reward; what it returns is held to what holds for every batch. recordings: its arguments."""
 
-    def __init__(self, process: RewardProcess, recordings: Mapping[str, Array]) -> None:
+    def __init__(self, process: RewardProcess, recordings: Mapping[str, Array], library: ArrayLibrary) -> None:
         self._process = process
+        self._library = library
         self._recordings = recordings
         self._names: set[str] = set()
 
@@ -85,7 +94,7 @@ class _Trial:
         try:
             total, components = self._process.call(batch)
         except RewardFailed as error:
-            hint = self._where(batch, error.row, changes) if error.row is not None else _hint(error, batch)
+            hint = self._where(batch, error.row, changes) if error.row is not None else _hint(error, batch, self._library)
             raise RewardFailed(error.code, error.message + hint, error.line) from None
         outputs = {**components, "total": total}
         for name, values in outputs.items():
@@ -113,14 +122,6 @@ class _Trial:
         return f"; so it is where {', '.join(values)}" + (", …" if len(names) > _TOLD else "")
 
 
-def _expect_same(expected: Outputs, found: Outputs, when: str, why: str) -> None:
-    for name, values in expected.items():
-        difference = np.abs(found[name] - values)
-        row = int(difference.argmax())
-        if difference[row] > _SAME * max(1.0, float(np.abs(values).max())):
-            raise RewardFailed("impure", f"{_label(name)} of a row is {values[row]:.6g}, but {found[name][row]:.6g} {when}; {why}")
-
-
 def _expect_varied(total: Array) -> None:
     if np.ptp(total) <= 1e-9 * np.abs(total).max():
         raise RewardFailed(
@@ -133,17 +134,18 @@ def _expect_fast(seconds: float) -> None:
     if seconds > SLOW_S:
         raise RewardFailed(
             "slow",
-            f"{_TIMED} rows took {seconds:.2f} s of CPU time; expected at most {SLOW_S} s: numpy on whole arrays, no loop over the rows",
+            f"{_TIMED} rows took {seconds:.2f} s of CPU time; expected at most {SLOW_S} s: operations on whole arrays, no loop over rows",
         )
 
 
-def _hint(error: RewardFailed, batch: Mapping[str, Array]) -> str:
-    """What the words of numpy or of the contract leave open."""
+def _hint(error: RewardFailed, batch: Mapping[str, Array], library: ArrayLibrary) -> str:
+    """What the words of the library or of the contract leave open."""
     rows = len(next(iter(batch.values())))
     if "read-only" in error.message:
         return "; arguments cannot be written to: compute a new array, or copy first"
-    if "truth value of an array" in error.message:
-        return "; here an argument holds a whole batch: choose row by row with np.where, not with `if`, `and` or `max`"
+    if "truth value of an array" in error.message or "Boolean value of Tensor" in error.message:
+        where = "torch.where" if library == "torch" else "np.where"
+        return f"; here an argument holds a whole batch: choose row by row with {where}, not with `if`, `and` or `max`"
     if rows > 1 and (given := shapes_given(error.message, batch)):
         wide = [name for name, array in batch.items() if array.ndim == 2]
         column = f": of (B, d) take a column, as in {wide[0]}[:, 0], or sum over the last axis" if wide else ""

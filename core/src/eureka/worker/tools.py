@@ -15,7 +15,7 @@ from eureka.training import ActTogether, Policy
 from eureka.types import Trial
 from eureka.worker.alive import Alive
 from eureka.worker.checkpoint_evaluation import CheckpointEvaluation
-from eureka.worker.components import make_recorder
+from eureka.worker.components import array_library, make_recorder
 from eureka.worker.finite import check_fitness
 from eureka.worker.protocol import Events
 from eureka.worker.recorder import Array, Recorded, Recorder
@@ -36,7 +36,7 @@ class Tools:
         self._trials = {trial.id: trial for trial in job.trials}
         self._runs: dict[str, TrialRun] = {}
         self._sources: dict[str, RewardSource] = {}
-        self._host = RewardHost(isolation=job.isolation)
+        self._host = RewardHost(isolation=job.isolation, library=array_library(hooks))
         self._names = wanted_names(job, hooks, directory)
         self._ended: set[str] = set()
         self._alive = Alive(events)

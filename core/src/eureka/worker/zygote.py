@@ -1,11 +1,11 @@
-"""`python -m eureka.worker.zygote FD PARENT`: a process without secrets, numpy warm, that forks one child per candidate.
+"""`python -m eureka.worker.zygote FD PARENT LIBRARY`: a process without secrets, numpy warm, that forks one child per candidate.
 
 Requests and answers are JSON over the SOCK_SEQPACKET socket FD, one answer per request:
-`{"fork": {"isolation": …, "without": layers to leave out, "memory": bytes it may allocate, "sizes": bytes of the files}}` with the
-child's end of a socket and three files (the code, memory for inputs, memory for outputs) → `{"pid": …}`;
+`{"fork": {"isolation": …, "without": layers to leave out, "memory": bytes it may allocate, "library": LIBRARY, "sizes": bytes of the
+files}}` with the child's end of a socket and three files (the code, memory for inputs, memory for outputs) → `{"pid": …}`;
 `{"end": pid, "grace": seconds}` → `{"status": wait status, "killed": it had to be}`. A request that fails answers `{"error": …}`.
 It lives until FD's other end closes or PARENT ends (0: whose end is not to be minded), and its children never longer than it.
-Standard library and numpy only.
+Standard library and numpy only, and torch where LIBRARY, what rewards are written with, says so.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     # Blocked, so that `_end` can wait for it with a timeout.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-    _import()
+    _import(sys.argv[3])
     warnings.simplefilter("ignore")  # last: numpy has some of its own shown
     os.environ.clear()
     gc.collect()
@@ -50,7 +50,7 @@ def main() -> None:
         kill_strays()
 
 
-def _import() -> None:
+def _import(library: str) -> None:
     """Load what candidates may import, and what Python and numpy load only when it is used: a child can read nothing from disk."""
     import __future__  # noqa: F401
 
@@ -70,6 +70,10 @@ def _import() -> None:
     with contextlib.suppress(ImportError):
         importlib.import_module("_pylong")  # what Python 3.12 and later divides and prints long integers with
     np.seterr(all="ignore")
+    if library == "torch":
+        from eureka.worker.torch_warm import warm_torch
+
+        warm_torch()
 
 
 def _serve(worker: socket.socket, children: set[int]) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from eureka.errors import EurekaError, RewardFailed
-from eureka.types import Isolation
+from eureka.types import ArrayLibrary, Isolation
 from eureka.worker.memory import SharedMemory
 
 _PATIENCE_S = 60.0
@@ -22,12 +22,13 @@ _PATIENCE_S = 60.0
 class Zygote:
     """One zygote process, started on first use and again should it be gone. Not thread-safe.
 
-    isolation, without: how its children are confined, see `eureka.worker.confinement.confine`.
+    isolation, without: how its children are confined, see `eureka.worker.confinement.confine`. library: what rewards are written with.
     Every method raises RewardFailed("resource") when the zygote cannot do its part.
     """
 
-    def __init__(self, isolation: Isolation, without: Sequence[str] = ()) -> None:
-        self._confinement = {"isolation": isolation, "without": list(without)}
+    def __init__(self, isolation: Isolation, without: Sequence[str] = (), library: ArrayLibrary = "numpy") -> None:
+        self._children = {"isolation": isolation, "without": list(without), "library": library}
+        self._library = library
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
 
@@ -38,7 +39,7 @@ class Zygote:
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            request = {"fork": {**self._confinement, "memory": memory, "sizes": [file.size for file in files]}}
+            request = {"fork": {**self._children, "memory": memory, "sizes": [file.size for file in files]}}
             pid = self._ask(request, [theirs.fileno(), *(file.fd for file in files)])["pid"]
         except BaseException:
             ours.close()
@@ -103,7 +104,7 @@ class Zygote:
         parent = os.getpid() if threading.current_thread() is threading.main_thread() else 0
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-X", "utf8", "-m", "eureka.worker.zygote", str(theirs.fileno()), str(parent)],
+                [sys.executable, "-X", "utf8", "-m", "eureka.worker.zygote", str(theirs.fileno()), str(parent), self._library],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
