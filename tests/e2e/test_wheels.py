@@ -20,7 +20,7 @@ TINY = (
 
 
 def test_eureka_is_imported_from_its_wheel_and_not_from_the_clone(installation, tmp_path):
-    plugins = "gymnasium", "population", "rl_games", "sb3", "symbolic", "openai", "anthropic", "litellm", "tensorboard", "wandb"
+    plugins = "gymnasium", "torch", "population", "rl_games", "sb3", "symbolic", "openai", "anthropic", "litellm", "tensorboard", "wandb"
     names = ("eureka", *(f"eureka_{plugin}" for plugin in plugins))
     code = f"import importlib; [print(importlib.import_module(n).__file__) for n in {names!r}]"
     done = installation.folder(tmp_path).command([str(installation.bin / "python"), "-c", code])
@@ -36,6 +36,8 @@ def test_wheels_hold_their_data_and_nothing_of_the_tests(installation):
         "eureka/prices.yaml",
         "eureka_gymnasium/envs/cartpole/task.yaml",
         "eureka_gymnasium/configs/cartpole.yaml",
+        "eureka_torch/envs/torch_cartpole/cartpole.py",
+        "eureka_torch/configs/torch_cartpole.yaml",
     ):
         assert needed in contents
     assert any(name.startswith("eureka/") and name.endswith("system.md") for name in contents)
