@@ -101,3 +101,17 @@ def test_a_reward_in_torch_trains_a_flight_and_a_turn(tmp_path, task, steps, bet
     out, _ = run(tmp_path, [f"```python\n{human}```\n"], task, **changes)
     fitness = whole.task.fitness
     assert fitness.score(json.loads((out / "summary.json").read_text())["best"]["fitness"]) > fitness.score(better)
+
+
+@pytest.mark.slow
+def test_rl_games_balances_512_poles_with_a_reward_from_an_answer(tmp_path):
+    better = answer(
+        "pole_angle, pole_velocity, cart_position, cart_velocity",
+        "upright = torch.cos(pole_angle)",
+        "still = -0.01 * pole_velocity ** 2 - 0.005 * torch.abs(cart_velocity)",
+        "centred = -0.1 * cart_position ** 2",
+        "return upright + still + centred, {'upright': upright, 'still': still, 'centred': centred}",
+    )
+    _, said = run(tmp_path, [better], trainer={"use": "rl_games", "num_envs": 512}, training={"steps": 491520})
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["best"]["fitness"] >= 480, said
