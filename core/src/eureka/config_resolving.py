@@ -18,6 +18,7 @@ from eureka.inner import Inner, inner_options
 from eureka.kinds import get_kind
 from eureka.layers import Layers
 from eureka.option_files import option_files
+from eureka.own_trainers import own_trainers, trainer_class
 from eureka.registry import check_options, list_components, resolve
 from eureka.suggest import closest
 from eureka.types import ComponentSpec, Isolation, VariableSpec
@@ -64,7 +65,7 @@ def resolve_components(config: Config, layers: Layers, only: set[str] | None = N
         if only is not None and kind not in only:
             continue
         with problems.at(path, ready=True):
-            resolved = _component(path, kind, spec, layers)
+            resolved = _trainer(config, spec, layers) if kind == "trainer" else _component(path, kind, spec, layers)
             if kind == "sim":
                 task = task.model_copy(update={"sim": resolved})
             elif len(path) == 1:
@@ -172,6 +173,20 @@ def _existing(file: Path, base_dir: Path) -> Path:
     if not path.exists():
         raise ConfigError(no_such_file(path))
     return path
+
+
+def _trainer(config: Config, spec: ComponentSpec, layers: Layers) -> ComponentSpec:
+    """As `_component`; of a simulator that trains in a worker of its own, the options are the simulator's and nothing else is asked."""
+    path, sim_dir = ("trainer",), layers.base_dir(("task", "sim", "use"))
+    try:
+        accepted = own_trainers(config, sim_dir)
+    except ConfigError:
+        accepted = None  # what is wrong with the simulator is told at its own place
+    if accepted is None:
+        return _component(path, "trainer", spec, layers)
+    place = layers.where((*path, "use"))
+    cls = trainer_class(config, sim_dir=sim_dir, where=f"{place}: trainer" if place else "trainer")
+    return ComponentSpec(use=spec.use, options=_options(path, "trainer", spec, cls, layers))
 
 
 def _component(path: KeyPath, kind: str, spec: ComponentSpec, layers: Layers, inside: type[Inner] | None = None) -> ComponentSpec:

@@ -188,7 +188,12 @@ def eureka_make_env(request: EnvRequest) -> BatchedEnv | None:
 
 @hookspec(firstresult=True)
 def eureka_worker(job: Job) -> list[str] | None:
-    """Host side: a command line of the simulator's own to run jobs with (the job's directory is appended); None for core's worker."""
+    """Host side: a command line of the simulator's own to run jobs with (the job's directory is appended); None for core's worker.
+
+    Such a worker speaks the protocol of core's (`job_types.py`: `job.json` in, `events.jsonl` and `result.json` out), also for `describe`.
+    A component may say of itself, as class attribute, `trainers`: name → a class with the `Options` of each trainer it accepts. Training is
+    then the worker's own: `trainer:` names one of these, its options are data for the worker, and no trainer's component is made.
+    """
 
 
 @hookspec(firstresult=True)

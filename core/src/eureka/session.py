@@ -25,6 +25,7 @@ from eureka.job_types import WarmJob
 from eureka.journal import FORMAT, Journal, check_version
 from eureka.model_check import asks_model, check_model, quotes
 from eureka.opened_run import run_meant
+from eureka.own_trainers import own_trainers
 from eureka.registry import build_manager, make
 from eureka.run import MIN_FREE_BYTES, Run
 from eureka.search import all_written, describe, search
@@ -141,6 +142,8 @@ def make_components(config: Config, progress: str | None = None) -> dict[str, An
     """Every component the config names, made, by its place in the config."""
     made = {}
     for path, kind, spec in components(config):
+        if kind == "trainer" and own_trainers(config) is not None:
+            continue  # its options are data for the simulator's own worker
         where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)[1:]
         if progress is not None and kind == "extensions" and spec.use == "progress":
             spec = spec.model_copy(update={"options": spec.options | {"mode": progress}})

@@ -24,16 +24,18 @@ ArrayLibrary = Literal["numpy", "torch"]
 
 
 class VariableInfo(Record):
-    """A variable as generators see it. `low`, `mean`, `high`: measured over random actions, one number per entry."""
+    """A variable as generators see it. `low`, `mean`, `high`: measured over random actions, one number per entry; empty: not measured."""
 
     name: str
+    type: str = Field("", description="The annotation its argument needs where programs are compiled: Tensor, float, int or bool.")
     shape: tuple[int, ...] = Field(description="Without the batch axis: () or (d,).")
+    common: bool = Field(False, description="Whether it is one value for all rows of the batch, its shape then the whole one.")
     meaning: str = ""
     unit: str = ""
     goal: Literal["high", "low", "zero"] | None = None
-    low: tuple[float, ...]
-    mean: tuple[float, ...]
-    high: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    mean: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
     bounds: tuple[tuple[float, ...], tuple[float, ...]] | None = Field(
         None, description="Declared lower and upper bounds, one number per entry, infinite where open; None where none are declared."
     )

@@ -11,6 +11,7 @@ from eureka.config import Config
 from eureka.errors import ConfigError
 from eureka.initial_reward import initial_file
 from eureka.option_files import class_file, option_files, texts
+from eureka.own_trainers import trainer_class
 from eureka.registry import resolve
 from eureka.types import Task
 
@@ -27,7 +28,7 @@ def hashes(config: Config) -> dict[str, str]:
 
 def trusted_hashes(config: Config, reward: Literal["human", "fitness"]) -> dict[str, str]:
     """Those that the training of a trusted reward depends on: not on what a search begins from, nor the fitness on the human reward."""
-    trainer = option_files(resolve("trainer", config.trainer.use).Options, config.trainer.options)
+    trainer = option_files(trainer_class(config).Options, config.trainer.options)
     files = [file for _, file in trainer] + [file for file in [class_file(config.trainer.use)] if file is not None]
     task = config.task if reward == "human" else config.task.model_copy(update={"human": "native"})
     return {**task_hashes(task), **_hashes(files)}

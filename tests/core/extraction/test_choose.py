@@ -95,3 +95,11 @@ def test_an_unknown_argument_is_named_with_the_closest_variable():
     message = check_arguments(("heigth",), ("height", "action"))
     assert message == "argument `heigth` is no variable of this task; did you mean `height`? Allowed: height, action"
     assert check_arguments(("torque",), ("height",)) == "argument `torque` is no variable of this task. Allowed: height"
+
+
+def test_what_models_write_for_compiled_rewards_is_taken_as_it_is_meant() -> None:
+    answer = "```python\n@torch.jit.script\ndef compute_reward(x: Tensor) -> Tuple[Tensor, Dict[str, Tensor]]:\n    return x, {'x': x}\n```"
+    found = extract(answer, ("x",))
+    assert "jit" not in found.code
+    assert found.repairs[0] == "dropped `@torch.jit.script`"
+    assert "from torch import Tensor" in found.code

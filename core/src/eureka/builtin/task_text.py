@@ -15,6 +15,10 @@ _FOLDS = {
     "max": "the largest value that a measure of the task has at any of its steps",
     "any": "1 if the task's condition holds at any of its steps, else 0",
 }
+_COMPILED = """The program is compiled by TorchScript: it is typed, and takes no Python but tensors, numbers, lists and dicts of tensors.
+Annotate each argument with its type above, and the result: `-> Tuple[torch.Tensor, Dict[str, torch.Tensor]]`. A `float` or `int` is one
+number, the same for all B; so is a tensor that has no B in its shape. Make every tensor you create on the device of an argument, as
+`torch.zeros_like(x)` does."""
 _GOALS = {"high": "high is good", "low": "low is good", "zero": "near zero is good", None: ""}
 
 
@@ -30,8 +34,11 @@ def fitness_text(task: Task, context: EnvContext) -> str:
 
 def variables_text(context: EnvContext) -> str:
     """A Markdown table, one variable a line."""
-    head = "| name | shape | unit | meaning | low | mean | high | hint |\n|---|---|---|---|---|---|---|---|"
-    lines = [head, *(_row(v) for v in context.variables)]
+    typed = any(v.type for v in context.variables)
+    columns = ["name", *["type"] * typed, "shape", "unit", "meaning", "low", "mean", "high", "hint"]
+    head = f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
+    lines = [head, *(_row(v, typed) for v in context.variables)]
+    lines += ["", _COMPILED] if typed else []
     about_action = ["`action` is the action taken in the step."] if any(v.name == "action" for v in context.variables) else []
     if context.action_low:
         about_action.append(f"Actions lie between {_entries(context.action_low)} and {_entries(context.action_high)}.")
@@ -53,14 +60,19 @@ def previous_text(context: EnvContext) -> str:
     )
 
 
-def _row(variable: VariableInfo) -> str:
-    shape = f"(B, {variable.shape[0]})" if variable.shape else "(B,)"
+def _row(variable: VariableInfo, typed: bool) -> str:
+    shape = f"(B, {', '.join(map(str, variable.shape))})" if variable.shape else "(B,)"
+    if typed and variable.common:
+        shape = f"({', '.join(map(str, variable.shape))})" if variable.shape else ""
+    elif typed and not variable.low:
+        shape = "not known"
     wide = len(variable.low) > _ENTRIES  # one number each for an image of a robot's 60 joints, instead of 180
     low = (min(variable.low),) if wide else variable.low
     mean = (sum(variable.mean) / len(variable.mean),) if wide else variable.mean
     high = (max(variable.high),) if wide else variable.high
     meaning = _cell(variable.meaning) + (" (low, mean and high over all entries)" if wide else "")
-    cells = (f"`{variable.name}`", shape, _cell(variable.unit), meaning.strip(), _entries(low), _entries(mean), _entries(high))
+    kind = [variable.type or "not known"] * typed
+    cells = (f"`{variable.name}`", *kind, shape, _cell(variable.unit), meaning.strip(), _entries(low), _entries(mean), _entries(high))
     return f"| {' | '.join(cells)} | {_GOALS[variable.goal]} |"
 
 
@@ -70,4 +82,6 @@ def _cell(text: str) -> str:
 
 def _entries(values: Sequence[float]) -> str:
     numbers = [f"{v + 0.0:.3g}" for v in values]
+    if not numbers:
+        return ""
     return numbers[0] if len(numbers) == 1 else f"[{', '.join(numbers)}]"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from eureka.extraction.blocks import DEFINES, Block, blocks_of
 from eureka.extraction.definition import FUNCTION, is_sketch, misplaced, signature_error
-from eureka.extraction.edit import renamed, without_main
+from eureka.extraction.edit import renamed, without_main, without_script
 from eureka.extraction.join import completed
 from eureka.extraction.parse import Definition, Work, argument_names, functions
 from eureka.extraction.text import without_thinking
@@ -81,6 +81,10 @@ def _assemble(block: Block, others: list[Block], name: str, repairs: tuple[str, 
     if code != block.code:
         repairs = (*repairs, "dropped the `if __name__ == ...` block")
     tree = work.parse(code).tree or block.tree
+    plain = without_script(code, tree)
+    if plain != code:
+        code, repairs = plain, (*repairs, "dropped `@torch.jit.script`")
+        tree = work.parse(code).tree or tree
     code, joined = completed(code, tree, [(b.code, b.tree) for b in others if b.tree])
     tree = work.parse(code).tree or block.tree
     if name != FUNCTION:

@@ -19,6 +19,16 @@ def without_main(code: str, tree: ast.Module) -> str:
     return "\n".join(lines)
 
 
+def without_script(code: str, tree: ast.Module) -> str:
+    """The program without the decorator `@torch.jit.script`: where rewards are compiled, the whole program is, helpers too."""
+    lines = code.split("\n")
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    for decorator in sorted((d for f in functions for d in f.decorator_list), key=lambda d: d.lineno, reverse=True):
+        if ast.unparse(decorator) in ("torch.jit.script", "torch.jit.script_if_tracing"):
+            del lines[decorator.lineno - 1 : decorator.end_lineno]
+    return "\n".join(lines)
+
+
 def _asks_for_main(test: ast.expr) -> bool:
     return (
         isinstance(test, ast.Compare)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 KNOWN_IMPORTS = {
     **{"np": "import numpy as np", "numpy": "import numpy", "math": "import math"},
+    **{"torch": "import torch", "Tensor": "from torch import Tensor"},
     **{name: f"from typing import {name}" for name in ("Any", "Dict", "List", "Mapping", "Optional", "Sequence", "Tuple", "Union")},
 }
 

@@ -93,7 +93,7 @@ def make_space(context: EnvContext, episodes: Episodes, hints: bool) -> Space:
     signals, still, known, measured = [], [], {}, []
     seen = episodes.quantiles(0.005, 0.995)
     for v in context.variables:
-        if v.name in ("action", "terminated"):
+        if v.name in ("action", "terminated") or v.common or len(v.shape) > 1:
             continue
         for key, goal, low, mean, high in _measured(v):
             known[key] = prev = v.name in context.has_prev
