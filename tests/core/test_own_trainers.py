@@ -43,7 +43,7 @@ def test_its_trainers_need_no_component_and_their_options_are_filled_in(tmp_path
 
 
 def test_another_trainer_is_refused_before_anything_is_spent(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match='does not accept "population" Valid: other_rl'):
+    with pytest.raises(ConfigError, match=r'does not accept "population"\. Valid: other_rl'):
         config(tmp_path, "population")
 
 

@@ -49,8 +49,7 @@ class Correlation(Record):
     dirs: tuple[str, ...] = Field(description="Segment directories whose `transitions.npz` were looked at.")
     value: float | None = Field(description="Pearson's, over single transitions; None where there is none, and `why` says why.")
     transitions: int = Field(0, description="How many.")
-    epochs: int = Field(0, description="Over the means of so many epochs of training instead, where a simulator's own worker logs no more.")
-    why: str = ""
+    why: str = Field("", description="Why there is no value; of one that a simulator's own worker made otherwise, how.")
 
 
 class PlayedEpisode(Record):

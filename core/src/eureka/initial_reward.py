@@ -62,7 +62,7 @@ def refuse_initial(run: Run, context: EnvContext) -> None:
 def _tried(run: Run, context: EnvContext, code: str) -> Verdict | None:
     """The verdict on the program where it is rejected on transitions of the environment."""
     task = run.config.task if run.config.task.variables else run.config.task.model_copy(update={"variables": context.derived})
-    job = CheckJob(run_dir=run.dir, task=task, context=context, isolation=run.isolation)
+    job = CheckJob(run_dir=run.dir, task=task, context=context, isolation=run.isolation, trainer=run.config.trainer)
     with Checker(run.jobs, job, failure) as checker:
         checker.submit(Candidate(id="r0i0s00", restart=0, iteration=0, sample=0, code=code, sha256=program_sha256(code)))
         [verdict] = checker.rest()

@@ -87,6 +87,8 @@ def notes(run: Reported) -> list[str]:
         said.append(f"Human-normalised score: n/a, {one_line(normalised['why'], 400)}.")
     if correlation["score"] is None:
         said.append(f"Correlation with the human reward: n/a, {one_line(correlation['why'], 400)}.")
+    elif correlation["why"]:
+        said.append(f"Correlation with the human reward: {one_line(correlation['why'], 400)}.")
     if run.best is not None and run.best.id != final["id"]:
         said.append(f"It was made when {final['id']} was the best; the search has found {run.best.id} since.")
     if run.state.task.human_is_fitness:

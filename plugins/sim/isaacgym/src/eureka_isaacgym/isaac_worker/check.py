@@ -1,0 +1,87 @@
+"""Operation `check`: a verdict on each candidate as it comes, compiled and stepped with in a simulation of four environments."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from typing import Any, Dict, Iterator, Optional
+
+from .child import Child, SimulatorEnded
+from .describe import DEFAULT_TRAINER, ISOLATION
+from .faults import RewardFault
+from .protocol import Events
+
+_ROWS, _LOOK_S, _DEADLINE_S = 4, 0.05, 120.0
+
+
+def check(job, directory, events):  # type: (Dict[str, Any], str, Events) -> Dict[str, Any]
+    """Answer every line of `candidates.jsonl` with one of `verdicts.jsonl`, until the line `end`.
+
+    What crashes the simulator, or has it give no answer, is rejected; the next one gets a new simulator.
+    """
+    checker = _Checker(job, directory)
+    fd = os.open(os.path.join(directory, "verdicts.jsonl"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        for count, candidate in enumerate(_candidates(os.path.join(directory, "candidates.jsonl")), 1):
+            os.write(fd, json.dumps(checker.verdict(candidate)).encode() + b"\n")
+            events.write("verdict", trial=candidate["id"], steps=count)
+    finally:
+        checker.end()
+    return {}
+
+
+def _candidates(path):  # type: (str) -> Iterator[Dict[str, Any]]
+    """Each candidate as soon as its line is whole."""
+    while not os.path.exists(path):
+        time.sleep(_LOOK_S)
+    line = b""
+    with open(path, "rb") as file:
+        while True:
+            line += file.readline()
+            if not line.endswith(b"\n"):
+                time.sleep(_LOOK_S)
+            elif line.strip() == b"end":
+                return
+            else:
+                yield json.loads(line)
+                line = b""
+
+
+class _Checker:
+    def __init__(self, job, directory):  # type: (Dict[str, Any], str) -> None
+        self._job, self._directory = job, directory
+        self._child = None  # type: Optional[Child]
+
+    def verdict(self, candidate):  # type: (Dict[str, Any]) -> Dict[str, Any]
+        """Raises SimulatorEnded where a simulation does not even start: that is no candidate's doing."""
+        started = time.time()
+        child = self._started()
+        told = {"candidate": candidate["id"], "attempt": candidate.get("attempt", 0), "accepted": True, "isolation": ISOLATION}
+        folder = os.path.join(self._directory, "candidates", "{}.{}".format(candidate["id"], candidate.get("attempt", 0)))
+        try:
+            child.ask({"do": "attempt", "code": candidate["code"], "folder": folder}, _DEADLINE_S)
+        except RewardFault as fault:
+            told.update(accepted=False, stage="smoke", code=fault.code, message=fault.message, line=fault.line)
+        except SimulatorEnded as ended:
+            self.end()
+            told.update(accepted=False, stage="smoke", code=ended.kind, message="in its first two steps {}".format(ended))
+        told["seconds"] = time.time() - started
+        return told
+
+    def end(self):  # type: () -> None
+        if self._child is not None:
+            self._child.end()
+            self._child = None
+
+    def _started(self):  # type: () -> Child
+        if self._child is None:
+            options = self._job["task"]["sim"]["options"]
+            # The job does not know the trainer; its device was written down when the environment was described.
+            start = {"num_envs": _ROWS, "seed": 0, "seam": True, "trainer": _trainer(self._job)}
+            self._child = Child(self._directory, start, options["start_s"])
+        return self._child
+
+
+def _trainer(job):  # type: (Dict[str, Any]) -> Dict[str, Any]
+    return dict(job["trainer"]["options"] if job.get("trainer") else DEFAULT_TRAINER)

@@ -1,0 +1,111 @@
+"""Operation `describe`: what a model may know of a task; from its source alone where IsaacGym is not there."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Dict, List
+
+from . import context, inject
+from .checkout import TaskFiles, find_task
+from .child import Child
+from .faults import Usage
+from .probe import lines, probe
+from .protocol import Events
+from .source import Source
+
+ISOLATION = "torchscript"
+"""What is recorded as holding a reward: it is compiled from a language without files and processes, but runs in the process that simulates."""
+DEFAULT_TRAINER = {"num_envs": None, "device": "cpu", "load_checkpoint": None, "keep_learning_rate": False, "params": {}}
+_FEW = 4
+
+
+def describe(job, directory, events):  # type: (Dict[str, Any], str, Events) -> Dict[str, Any]
+    """An `EnvContext`. With a trainer a run is about to begin: whatever is missing then is an error, before anything is spent."""
+    options, task = job["task"]["sim"]["options"], job["task"]
+    files = find_task(options["envs_path"], options["task"])
+    _refuse_isolation(job.get("isolation"))
+    sys.path[1:1] = list(options["pythonpath"])
+    trainer = job["trainer"]["options"] if job.get("trainer") else None
+    report = probe(trainer["device"] if trainer else "cpu")
+    with open(files.module, encoding="utf-8") as file:
+        source = Source(file.read(), files.name)
+    metrics = inject.metrics(source)
+    if not metrics:
+        hint = "the release of Eureka adds one to the tasks that IsaacGymEnvs has without; or give fitness.value: gt_reward, the human reward"
+        if task["fitness"]["value"] != "gt_reward":
+            raise Usage("fitness.value: {} of this checkout logs no metric; {}.".format(files.name, hint))
+    types = context.attributes(source, _yaml(files))
+    told = []  # type: List[str]
+    measured = {}  # type: Dict[str, Any]
+    if not report["missing"]:
+        measured = _measured(job, directory, types, trainer)
+    elif trainer is not None:
+        raise Usage("sim.python: cannot train in IsaacGym:\n" + "\n".join(lines(report)))
+    else:
+        told = ["nothing was measured, types are read from the source alone: " + "; ".join(report["missing"])]
+    if trainer is not None:
+        told.append("rewards run inside of the simulator's process, held by the static check and TorchScript alone (isolation)")
+    return {
+        "context": {
+            "task": task["name"],
+            "description": task["description"],
+            "text": context.context_text(source),
+            "variables": [_variable(name, kind, measured.get("variables")) for name, kind in types.items() if _known(name, measured)],
+            "has_prev": [],
+            "array_library": "torch",
+            "max_episode_steps": measured.get("max_episode_steps"),
+            "fold": task["fitness"]["fold"],
+            "goal": task["fitness"]["goal"],
+            "warnings": told,
+        }
+    }
+
+
+def _refuse_isolation(wanted):  # type: (Any) -> None
+    if wanted == "require":
+        raise Usage(
+            "isolation: require cannot be kept by sim isaacgym: a reward is compiled into the simulator's process, which nothing confines. "
+            "Where that is acceptable, as on a machine that holds nothing but this, set isolation: best-effort."
+        )
+
+
+def _measured(job, directory, types, trainer):  # type: (Dict[str, Any], str, Dict[str, str], Any) -> Dict[str, Any]
+    options = job["task"]["sim"]["options"]
+    start = {"num_envs": _FEW, "seed": job["seed"], "seam": False, "trainer": trainer or DEFAULT_TRAINER}
+    child = Child(directory, start, options["start_s"])
+    try:
+        found = child.ask({"do": "measure", "names": list(types)}, options["start_s"])
+    finally:
+        child.end()
+    if trainer is not None:
+        _check_batch(options, trainer, job["seed"])
+    return found
+
+
+def _check_batch(options, trainer, seed):  # type: (Dict[str, Any], Dict[str, Any], int) -> None
+    """With the rows of a training, without making them."""
+    from .learning import check_batch
+    from .settings import compose
+
+    check_batch(compose(find_task(options["envs_path"], options["task"]), options, trainer, seed), trainer)
+
+
+def _known(name, measured):  # type: (str, Dict[str, Any]) -> bool
+    return not measured or name in measured["variables"]
+
+
+def _variable(name, kind, measured):  # type: (str, str, Any) -> Dict[str, Any]
+    if not measured:
+        return {"name": name, "type": kind, "shape": [], "common": kind in ("float", "int", "bool")}
+    return dict(measured[name], name=name)
+
+
+def _yaml(files):  # type: (TaskFiles) -> Dict[str, Any]
+    """The task's settings, for the types of what it takes from them; nothing where no YAML library is there."""
+    try:
+        import yaml
+    except ImportError:
+        return {}
+    with open(os.path.join(files.task_yaml), encoding="utf-8") as file:
+        return dict(yaml.safe_load(file) or {})

@@ -1,0 +1,17 @@
+"""What goes wrong in ways the host has words for; everything else is a crash."""
+
+from __future__ import annotations
+
+
+class Usage(Exception):
+    """The user must mend something: a path, an option, what is installed. The message says what, and begins with the setting's key."""
+
+
+class RewardFault(Exception):
+    """A candidate's own fault. code: a word for the kind. line: of the candidate's program, where one is known."""
+
+    def __init__(self, code, message, line=None):  # type: (str, str, object) -> None
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.line = line

@@ -1,0 +1,190 @@
+"""Trains one reward with rl_games in the process that simulates, and acts with what it has trained."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from typing import Any, Callable, Dict, List
+
+from .faults import Usage
+from .meter import Meter
+
+
+def check_batch(settings, trainer):  # type: (Dict[str, Any], Dict[str, Any]) -> int
+    """Environment steps of an epoch. Raises Usage where the minibatches do not divide them."""
+    rows, params = settings["task"]["env"]["numEnvs"], settings["train"]["params"]
+    steps = rows * params["config"]["horizon_length"]
+    parts = (("config", params["config"]), ("config.central_value_config", params["config"].get("central_value_config") or {}))
+    for place, part in parts:
+        size = part.get("minibatch_size")
+        if size and steps % size:
+            raise Usage(
+                "trainer.params.{}.minibatch_size: {} does not divide the {:,} steps of an epoch (num_envs {} × horizon_length {}); "
+                "such as {}.".format(place, size, steps, rows, params["config"]["horizon_length"], steps)
+            )
+    return int(steps)
+
+
+class _Env:
+    """A task as rl_games wants it; each step is handed to `on_step` before rl_games sees it."""
+
+    def __init__(self, env, on_step):  # type: (Any, Callable[[Any], None]) -> None
+        self.env = env
+        self._on_step = on_step
+
+    def step(self, actions):  # type: (Any) -> Any
+        observations, rewards, dones, infos = self.env.step(actions)
+        self._on_step(dones)
+        return observations, rewards, dones, {"time_outs": infos["time_outs"]} if "time_outs" in infos else {}
+
+    def reset(self):  # type: () -> Any
+        return self.env.reset()
+
+    def reset_done(self):  # type: () -> Any
+        return self.env.reset_done()
+
+    def get_number_of_agents(self):  # type: () -> int
+        return 1
+
+    def get_env_info(self):  # type: () -> Dict[str, Any]
+        info = {"action_space": self.env.action_space, "observation_space": self.env.observation_space, "agents": 1, "value_size": 1}
+        if getattr(self.env, "num_states", 0) > 0:
+            info["state_space"] = self.env.state_space
+        return info
+
+    def has_action_masks(self):  # type: () -> bool
+        return False
+
+    def set_train_info(self, *args, **kwargs):  # type: (Any, Any) -> None
+        if hasattr(self.env, "set_train_info"):
+            self.env.set_train_info(*args, **kwargs)
+
+    def get_env_state(self):  # type: () -> None
+        return None
+
+    def set_env_state(self, state):  # type: (Any) -> None
+        return None
+
+
+def runner(env, settings, folder, epochs, on_step, observer=None):  # type: (Any, Dict[str, Any], str, int, Any, Any) -> Any
+    """rl_games' runner with the checkout's parameters, writing into `folder`."""
+    from rl_games.common import env_configurations, vecenv
+    from rl_games.torch_runner import Runner
+
+    vecenv.register("EUREKA", lambda name, actors, **kwargs: _Env(env, on_step))
+    env_configurations.register("rlgpu", {"vecenv_type": "EUREKA", "env_creator": lambda **kwargs: env})
+    params = settings["train"]["params"]
+    device = settings["rl_device"]
+    params["seed"] = int(settings["seed"]) % (2**31 - 1) + 1  # 0 would be no seed
+    params["torch_threads"] = 0
+    params["load_checkpoint"] = False
+    config = params["config"]
+    config.update(env_name="rlgpu", device=device, device_name=device, multi_gpu=False, num_actors=env.num_envs, max_epochs=epochs)
+    config.update(train_dir=folder, full_experiment_name="rl_games", score_to_win=math.inf, save_frequency=0, torch_compile=False)
+    config["player"] = dict(config.get("player") or {}, use_vecenv=True, render_env=False, deterministic=True)
+    if device == "cpu":
+        config["mixed_precision"] = False
+    made = Runner(observer) if observer is not None else Runner()
+    made.load({"params": params})
+    return made
+
+
+def train(env, settings, trial, trainer, meter, report):  # type: (Any, Dict[str, Any], Dict[str, Any], Dict[str, Any], Meter, Any) -> Dict[str, Any]
+    """Train a segment; its checkpoints and where it got to. report(steps, fitness): called after every epoch.
+
+    trial: dir, budget, reached (steps before it), first (its first checkpoint), start (a saved state, or empty), keep_all, goal.
+    """
+    from rl_games.common.algo_observer import AlgoObserver
+
+    budget = trial["budget"]
+    per_epoch = env.num_envs * settings["train"]["params"]["config"]["horizon_length"]
+    epochs = max(1, math.ceil((budget["end"] - trial["reached"]) / per_epoch))
+    checkpoints = []  # type: List[Dict[str, Any]]
+    state = {"steps": trial["reached"], "next": trial["first"], "best": -math.inf, "agent": None}
+
+    class Observer(AlgoObserver):  # type: ignore[misc]
+        def after_init(self, algo):  # type: (Any) -> None
+            state["agent"] = algo
+
+        def after_clear_stats(self):  # type: () -> None
+            pass
+
+        def after_print_stats(self, frame, epoch_num, total_time):  # type: (Any, Any, Any) -> None
+            state["steps"] += per_epoch
+            numbers = dict(meter.epoch(), epoch=int(epoch_num), steps=state["steps"])
+            with open(os.path.join(trial["dir"], "epochs.jsonl"), "a", encoding="utf-8") as file:
+                file.write(json.dumps(numbers) + "\n")
+            due = min(state["steps"] * budget["checkpoints"] // budget["total"], budget["checkpoints"])
+            if due >= state["next"]:
+                state["next"] = due + 1
+                checkpoints.append(dict(meter.checkpoint(), index=due, steps=state["steps"]))
+                self._keep(checkpoints[-1])
+            report(state["steps"], checkpoints[-1]["fitness"] if checkpoints else None)
+
+        def _keep(self, checkpoint):  # type: (Dict[str, Any]) -> None
+            score = checkpoint["fitness"] if trial["goal"] == "maximize" else -checkpoint["fitness"]
+            if score > state["best"]:
+                state["best"] = score
+                save(state["agent"], os.path.join(trial["dir"], "checkpoint"))
+            if trial["keep_all"]:
+                save(state["agent"], os.path.join(trial["dir"], "checkpoints", str(checkpoint["steps"])))
+
+    made = runner(env, settings, trial["dir"], epochs, meter.step, Observer())
+    agent = made.algo_factory.create(made.algo_name, base_name="run", params=made.params)
+    state["agent"] = agent
+    if trial["start"]:
+        restore(agent, trial["start"], keep_learning_rate=True)
+    elif trainer["load_checkpoint"]:
+        restore(agent, trainer["load_checkpoint"], trainer["keep_learning_rate"])
+    agent.train()
+    if budget["end"] < budget["total"]:
+        save(agent, os.path.join(trial["dir"], "state"))
+    return {"checkpoints": checkpoints, "reached": state["steps"]}
+
+
+def save(agent, folder):  # type: (Any, str) -> None
+    """`policy.pth` in a folder of its own."""
+    os.makedirs(folder, exist_ok=True)
+    agent.save(os.path.join(folder, "policy"))
+
+
+def restore(agent, path, keep_learning_rate):  # type: (Any, str, bool) -> None
+    """Weights, normalisers and optimiser of a .pth, at epoch 0. Raises Usage for one of another network."""
+    rate = agent.last_lr
+    try:
+        agent.restore(path, set_epoch=False)
+    except (RuntimeError, KeyError, ValueError) as error:
+        why = str(error).strip().split("\n")[-1].strip()
+        raise Usage("trainer.load_checkpoint: {} does not fit the network of this task: {}".format(path, why))
+    # An adaptive schedule goes on from what it holds, which is not what the optimiser has loaded.
+    agent.last_lr = agent.optimizer.param_groups[0]["lr"] if keep_learning_rate else rate
+    agent.update_lr(agent.last_lr)
+
+
+def play(env, settings, path, value, fold, folder):  # type: (Any, Dict[str, Any], str, str, str, str) -> Dict[str, Any]
+    """One episode of every row under the policy's means: fitness of each, or of all of them where the metric is one number, and steps."""
+    import torch
+
+    from .meter import _read
+
+    made = runner(env, settings, folder, 1, lambda dones: None)
+    player = made.create_player()
+    player.restore(path)
+    player.has_batch_dimension = True
+    observations = player.env_reset(player.env)
+    going = torch.ones(env.num_envs, dtype=torch.bool, device=env.device)
+    result = torch.zeros(env.num_envs, device=env.device)
+    series, steps, longest = [], 0, 10_000
+    while bool(going.any()) and steps < longest:
+        action = player.get_action(observations, True)
+        observations, _, dones, _ = player.env_step(player.env, action)
+        metric = _read(value, env)
+        ended = (dones.to(env.device).reshape(-1) != 0) & going
+        result = torch.where(ended | (going & (steps == longest - 1)), metric.expand(env.num_envs), result)
+        series.append(float(metric.mean()))
+        going &= ~ended
+        steps += 1
+    if fold == "last":
+        return {"fitness": [float(x) for x in result], "steps": steps * env.num_envs}
+    return {"fitness": [max(series) if fold == "max" else sum(series) / len(series)], "steps": steps * env.num_envs}

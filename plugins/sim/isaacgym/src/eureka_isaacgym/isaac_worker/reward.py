@@ -1,0 +1,124 @@
+"""A candidate's program, compiled by TorchScript and called on the attributes of a task."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import linecache
+import math
+import os
+import re
+from typing import Any, Dict, List, Tuple
+
+from .faults import RewardFault
+
+FUNCTION = "compute_reward"
+_RESULT = "Tuple[torch.Tensor, Dict[str, torch.Tensor]]"
+_LONGEST = 1500
+
+
+class Reward:
+    """Compiled once, called at every step. Line numbers in faults are those of the program as it was given."""
+
+    def __init__(self, code, env, folder):  # type: (str, Any, str) -> None
+        self.names = arguments(code)
+        for name in self.names:
+            if not hasattr(env, name):
+                raise RewardFault("arguments", "the environment has no attribute `{}` when rewards are computed".format(name))
+        kinds = {name: _kind(getattr(env, name)) for name in self.names}
+        os.makedirs(folder, exist_ok=True)
+        self._path = os.path.join(folder, "reward.py")
+        with open(self._path, "w", encoding="utf-8") as file:
+            file.write(annotated(code, kinds))
+        linecache.checkcache(self._path)
+        self._compute = self._compiled()
+
+    def __call__(self, env):  # type: (Any) -> Tuple[Any, Dict[str, Any]]
+        try:
+            total, terms = self._compute(*[getattr(env, name) for name in self.names])
+        except Exception as error:
+            raise self._fault("execution", error)
+        _check(total, terms, env)
+        return total, terms
+
+    def _compiled(self):  # type: () -> Any
+        import torch
+
+        spec = importlib.util.spec_from_file_location("eureka_candidate", self._path)
+        module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+        # What models take for granted in a task's file.
+        module.__dict__.update(torch=torch, Tensor=torch.Tensor, Tuple=Tuple, Dict=Dict, List=List, math=math)
+        try:
+            spec.loader.exec_module(module)  # type: ignore[union-attr]
+            return torch.jit.script(getattr(module, FUNCTION))
+        except Exception as error:
+            raise self._fault("torchscript", error)
+
+    def _fault(self, code, error):  # type: (str, Exception) -> RewardFault
+        """TorchScript names the file and the line in its message; the first is where it went wrong."""
+        text = str(error).strip()
+        line = re.search(re.escape(self._path) + r'", line (\d+)', text)
+        text = text.replace(self._path, "reward.py")
+        word = "TorchScript refuses it" if code == "torchscript" else "{} while it ran".format(type(error).__name__)
+        short = text if len(text) <= _LONGEST else text[: _LONGEST // 2] + "\n…\n" + text[-_LONGEST // 2 :]
+        return RewardFault(code, "{}: {}".format(word, short), int(line.group(1)) if line else None)
+
+
+def arguments(code):  # type: (str) -> List[str]
+    """What `compute_reward` takes, in order."""
+    return [argument.arg for argument in _definition(code).args.args]
+
+
+def annotated(code, kinds):  # type: (str, Dict[str, str]) -> str
+    """The program with the arguments' annotations as the environment's attributes are, on the same lines.
+
+    Models annotate a number as a tensor, or nothing; and `tuple[…]` cannot be evaluated by Python 3.8.
+    """
+    definition, lines = _definition(code), [line.encode() for line in code.split("\n")]
+    edits = []
+    for argument in definition.args.args:
+        if kinds.get(argument.arg):
+            start = argument.col_offset + len(argument.arg.encode())
+            edits.append((argument.lineno, start, argument.end_lineno, argument.end_col_offset, ": " + kinds[argument.arg]))
+    returns = definition.returns
+    if returns is not None:
+        edits.append((returns.lineno, returns.col_offset, returns.end_lineno, returns.end_col_offset, _RESULT))
+    for first, start, last, end, new in sorted(edits, reverse=True):
+        assert last is not None and end is not None
+        head, tail = lines[first - 1][:start], lines[last - 1][end:]
+        # What stood on several lines leaves as many behind, or the lines below would count otherwise.
+        lines[first - 1 : last] = (head + new.encode() + b"\n" * (last - first) + tail).split(b"\n")
+    return b"\n".join(lines).decode()
+
+
+def _definition(code):  # type: (str) -> ast.FunctionDef
+    for node in reversed(ast.parse(code).body):
+        if isinstance(node, ast.FunctionDef) and node.name == FUNCTION:
+            return node
+    raise RewardFault("no_program", "there is no function `{}`".format(FUNCTION))
+
+
+def _kind(value):  # type: (Any) -> str
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        return "torch.Tensor"
+    for kind in (bool, int, float):
+        if isinstance(value, kind):
+            return kind.__name__
+    raise RewardFault("arguments", "an argument of type {} cannot be compiled".format(type(value).__name__))
+
+
+def _check(total, terms, env):  # type: (Any, Any, Any) -> None
+    import torch
+
+    rows = env.num_envs
+    if not terms or len(terms) > 32:
+        raise RewardFault("contract", "it returned {} terms; expected 1 to 32".format(len(terms)))
+    for name, values in [("the total", total), *(("the term `{}`".format(name), term) for name, term in terms.items())]:
+        shape = tuple(values.shape) if isinstance(values, torch.Tensor) else "of one {}".format(type(values).__name__)
+        if shape != (rows,):
+            raise RewardFault("contract", "{} has the shape {}, expected (B,), here ({},)".format(name, shape, rows))
+        if not bool(torch.isfinite(values).all()):
+            row = int((~torch.isfinite(values)).nonzero()[0, 0])
+            raise RewardFault("not_finite", "{} is {} for row {} of {}".format(name, float(values[row]), row, rows))

@@ -1,0 +1,52 @@
+"""The checkout's YAML for one task, as its own train.py would put it together; needs omegaconf, as that does."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict
+
+from .faults import Usage
+from .checkout import TaskFiles
+
+
+def compose(files, options, trainer, seed):  # type: (TaskFiles, Dict[str, Any], Dict[str, Any], int) -> Dict[str, Any]
+    """The whole tree with `task` and `train`, every reference in it resolved. options: the simulator's. trainer: rl_games' options.
+
+    Raises Usage for an override of something that is not there.
+    """
+    from omegaconf import OmegaConf
+
+    resolvers = {
+        "eq": lambda x, y: str(x).lower() == str(y).lower(),
+        "contains": lambda x, y: str(x).lower() in str(y).lower(),
+        "if": lambda condition, a, b: a if condition else b,
+        "resolve_default": lambda default, given: default if given == "" else given,
+    }
+    for name, resolver in resolvers.items():
+        OmegaConf.register_new_resolver(name, resolver, replace=True)
+    tree = OmegaConf.load(os.path.join(files.package, "cfg", "config.yaml"))
+    tree.pop("defaults", None)
+    tree.pop("hydra", None)
+    for key, path in (("task", files.task_yaml), ("train", files.train_yaml)):
+        part = OmegaConf.load(path)
+        part.pop("defaults", None)
+        tree[key] = part
+    device = trainer["device"]
+    known = {"num_envs": trainer["num_envs"] or "", "seed": seed, "sim_device": device, "rl_device": device, "headless": True}
+    known.update({"pipeline": "gpu" if device.startswith("cuda") else "cpu", "test": False, "checkpoint": "", "multi_gpu": False})
+    tree = OmegaConf.merge(tree, known)
+    for key, value in options["overrides"].items():
+        _override(tree, key, value)
+    tree.train.params = OmegaConf.merge(tree.train.params, OmegaConf.create(trainer["params"]))
+    return OmegaConf.to_container(tree, resolve=True)  # type: ignore[return-value]
+
+
+def _override(tree, key, value):  # type: (Any, str, Any) -> None
+    from omegaconf import OmegaConf
+
+    parent, _, last = key.rpartition(".")
+    above = OmegaConf.select(tree, parent) if parent else tree
+    if above is None or not hasattr(above, "keys") or last not in above:
+        there = ", ".join(sorted(map(str, above.keys()))) if hasattr(above, "keys") else "nothing"
+        raise Usage("sim.overrides: {} is no setting of the checkout; {} has: {}.".format(key, parent or "its root", there))
+    OmegaConf.update(tree, key, value, merge=False)

@@ -1,0 +1,89 @@
+"""Operation `train`: the trials of a cohort one after the other, each in a simulator of its own."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any, Dict
+
+from .child import Child, SimulatorEnded
+from .describe import ISOLATION
+from .faults import RewardFault
+from .protocol import Events, read_json, write_json
+
+_SPARSE = (
+    "there is no sparse reward: the task's metric is one number for all environments, or is known at an episode's end alone, and cannot be "
+    "the reward of each step"
+)
+
+
+def train(job, directory, events):  # type: (Dict[str, Any], str, Events) -> Dict[str, Any]
+    """Each trial's `result.json` in its directory; of a trial without one `faults` says why: the machine is at fault."""
+    faults = {}
+    for trial in job["trials"]:
+        folder = os.path.join(job["run_dir"], trial["dir"])
+        os.makedirs(folder)
+        started = time.time()
+        reached, first = _before(job, trial)
+        result = {"checkpoints": [], "reached": reached}  # type: Dict[str, Any]
+        status, error = "ok", None  # type: Any, Any
+        try:
+            if trial["reward"] == "fitness":
+                raise RewardFault("no_sparse", _SPARSE)
+            result = _trained(job, directory, trial, folder, reached, first)
+        except RewardFault as fault:
+            status, error = "failed", {"code": fault.code, "message": fault.message, "line": fault.line}
+        except SimulatorEnded as ended:
+            if ended.kind == "memory":
+                faults[trial["id"]] = str(ended)
+                continue
+            if ended.kind == "crash" and "did not start" in str(ended):
+                raise
+            status, error = "failed", {"code": ended.kind, "message": str(ended)[:1500]}
+        told = {
+            "kind": "result",
+            "trial": trial["id"],
+            "dir": trial["dir"],
+            "spec": job["specs"][trial["id"]],
+            "status": status,
+            "checkpoints": result["checkpoints"],
+            "steps": result["reached"] - reached,
+            "reached": result["reached"],
+            "error": error,
+            "isolation": ISOLATION if trial["reward"] == "candidate" else "trusted",
+            "training_intervals": [[started, time.time()]],
+        }
+        write_json(os.path.join(folder, "result.json"), told)
+        events.write("progress", trial=trial["id"], steps=result["reached"], status=status)
+    return {"faults": faults}
+
+
+def _trained(job, directory, trial, folder, reached, first):  # type: (Dict[str, Any], str, Dict[str, Any], str, int, int) -> Dict[str, Any]
+    options, trainer = job["task"]["sim"]["options"], job["trainer"]["options"]
+    seam = trial["reward"] == "candidate"
+    child = Child(directory, {"num_envs": None, "seed": trial["seed"], "seam": seam, "trainer": trainer}, options["start_s"])
+    state = os.path.join(job["run_dir"], trial["start"], "state", "policy.pth") if trial.get("start") else ""
+    request = {
+        "id": trial["id"],
+        "reward": trial["reward"],
+        "code": trial.get("code", ""),
+        "dir": folder,
+        "budget": job["budget"],
+        "reached": reached,
+        "first": first,
+        "start": state,
+        "keep_all": bool(job.get("keep_all")) and seam,
+        "goal": job["task"]["fitness"]["goal"],
+    }
+    try:
+        return child.ask({"do": "train", "trial": request})
+    finally:
+        child.end()
+
+
+def _before(job, trial):  # type: (Dict[str, Any], Dict[str, Any]) -> Any
+    """Steps that the segment before trained to, and the checkpoint this one begins with."""
+    if not trial.get("start"):
+        return 0, 1
+    before = read_json(os.path.join(job["run_dir"], trial["start"], "result.json"))
+    return before["reached"], 1 + before["reached"] * job["budget"]["checkpoints"] // job["budget"]["total"]
