@@ -45,7 +45,9 @@ class CheckJob(_Job):
     op: Literal["check"] = "check"
     context: EnvContext
     isolation: Isolation
-    trainer: ComponentSpec | None = Field(None, description="What will train, for a simulator's own worker: it has the device in its options.")
+    trainer: ComponentSpec | None = Field(
+        None, description="What will train, for a simulator's own worker: it has the device in its options."
+    )
 
 
 class TrainJob(_Job):

@@ -63,7 +63,9 @@ class Run:
     def checking(self) -> Iterator[None]:
         """A block in which candidates are tried: by one worker for all iterations, started when one first needs it."""
         assert self.state.context is not None
-        job = CheckJob(run_dir=self.dir, task=self.config.task, context=self.state.context, isolation=self.isolation, trainer=self.config.trainer)
+        job = CheckJob(
+            run_dir=self.dir, task=self.config.task, context=self.state.context, isolation=self.isolation, trainer=self.config.trainer
+        )
         with Checker(self.jobs, job, failure) as self._checker:
             yield
 

@@ -229,8 +229,9 @@ class TrainResult(Record):
     evaluation_steps: int = 0
     error: TrialError | None = None
     isolation: str = Field(
-        "", description="What held the reward process: layers joined by `+`, such as `seccomp+landlock+limits`, or `none`; else `trusted`. "
-        "A simulator's own worker has words of its own, such as `torchscript`."
+        "",
+        description="What held the reward process: layers joined by `+`, such as `seccomp+landlock+limits`, or `none`; else `trusted`. "
+        "A simulator's own worker has words of its own, such as `torchscript`.",
     )
     training_intervals: tuple[tuple[float, float], ...] = ()
     evaluation_intervals: tuple[tuple[float, float], ...] = ()

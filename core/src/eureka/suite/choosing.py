@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from eureka.budget import refuse_unpayable
 from eureka.config import Config, load_config
@@ -12,7 +13,7 @@ from eureka.errors import ConfigError
 from eureka.layers import parse_set
 from eureka.model_check import asks_model, quotes
 from eureka.pasted_keys import shown_set
-from eureka.registry import build_manager
+from eureka.registry import build_manager, resolve
 from eureka.session import make_components
 from eureka.step_budget import refuse_untrainable
 from eureka.suggest import did_you_mean
@@ -21,7 +22,7 @@ from eureka.yaml_source import read_yaml
 
 
 def named_tasks(given: Sequence[str]) -> tuple[str, ...]:
-    """The shipped tasks of `--tasks a,b --tasks c`, each once, in the order given; all of them where none is.
+    """The shipped tasks of `--tasks a,b --tasks c`, each once, in the order given; where none is, all whose simulator works with any trainer.
 
     Raises ConfigError for a name that is not shipped, with the one that is near.
     """
@@ -32,7 +33,13 @@ def named_tasks(given: Sequence[str]) -> tuple[str, ...]:
             raise ConfigError(f'--tasks: "{name}" is no shipped task{did_you_mean(name, known)} List them with: eureka tasks')
     if not names and (given or not known):
         raise ConfigError("--tasks: no task is named. List them with: eureka tasks")
-    return names or tuple(known)
+    return names or tuple(name for name, path in known.items() if not _trains_itself(read_yaml(path).data.get("sim")))
+
+
+def _trains_itself(sim: Any) -> bool:
+    """Whether a task's simulator trains in a worker of its own, for which much must be set up that no default can say."""
+    use = sim.get("use") if isinstance(sim, dict) else sim
+    return getattr(resolve("sim", str(use)), "trainers", None) is not None
 
 
 def load_configs(names: Sequence[str], file: Path | None, sets: Sequence[str]) -> dict[str, Config]:

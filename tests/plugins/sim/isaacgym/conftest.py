@@ -10,7 +10,7 @@ import pytest
 
 HERE = Path(__file__).parent
 TREE, DOUBLE = HERE / "tree", HERE / "double"
-ANSWER = '''Stay upright.
+ANSWER = """Stay upright.
 ```python
 def near(x: torch.Tensor, temperature: float) -> torch.Tensor:
     return torch.exp(-(x * x) / temperature)
@@ -21,7 +21,7 @@ def compute_reward(dof_pos: torch.Tensor, dof_vel: torch.Tensor) -> Tuple[torch.
     centred = 0.2 * near(dof_pos[:, 0], 1.0)
     still = -0.005 * torch.abs(dof_vel[:, 1])
     return upright + centred + still, {"upright": upright, "centred": centred, "still": still}
-```'''
+```"""
 
 
 @pytest.fixture

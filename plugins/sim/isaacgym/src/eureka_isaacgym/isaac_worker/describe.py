@@ -32,7 +32,9 @@ def describe(job, directory, events):  # type: (Dict[str, Any], str, Events) -> 
         source = Source(file.read(), files.name)
     metrics = inject.metrics(source)
     if not metrics:
-        hint = "the release of Eureka adds one to the tasks that IsaacGymEnvs has without; or give fitness.value: gt_reward, the human reward"
+        hint = (
+            "the release of Eureka adds one to the tasks that IsaacGymEnvs has without; or give fitness.value: gt_reward, the human reward"
+        )
         if task["fitness"]["value"] != "gt_reward":
             raise Usage("fitness.value: {} of this checkout logs no metric; {}.".format(files.name, hint))
     types = context.attributes(source, _yaml(files))

@@ -128,8 +128,16 @@ def compute_ant_observations(root_states, targets, potentials, dof_pos, dof_vel,
 
 @torch.jit.script
 def compute_ant_reward(
-    obs_buf, reset_buf, progress_buf, actions, up_weight: float, potentials, prev_potentials, actions_cost_scale: float,
-    termination_height: float, max_episode_length: float,
+    obs_buf,
+    reset_buf,
+    progress_buf,
+    actions,
+    up_weight: float,
+    potentials,
+    prev_potentials,
+    actions_cost_scale: float,
+    termination_height: float,
+    max_episode_length: float,
 ):
     progress = potentials - prev_potentials
     upright = torch.where(obs_buf[:, 9] > 0.93, torch.full_like(progress, up_weight), torch.zeros_like(progress))
