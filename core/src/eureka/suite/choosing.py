@@ -22,7 +22,8 @@ from eureka.yaml_source import read_yaml
 
 
 def named_tasks(given: Sequence[str]) -> tuple[str, ...]:
-    """The shipped tasks of `--tasks a,b --tasks c`, each once, in the order given; where none is, all whose simulator works with any trainer.
+    """The shipped tasks of `--tasks a,b --tasks c`, each once, in the order given; where none is, all of simulators that work
+    with any trainer.
 
     Raises ConfigError for a name that is not shipped, with the one that is near.
     """

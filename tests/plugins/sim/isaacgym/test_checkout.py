@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from eureka_isaacgym.isaac_worker.checkout import find_task, package_of
 from eureka_isaacgym.isaac_worker.faults import Usage
 
@@ -19,12 +20,12 @@ def test_a_task_is_found_from_the_root_of_either_kind_of_checkout_and_from_the_p
 
 
 def test_a_folder_that_is_no_checkout_is_told_with_what_to_give(tmp_path: Path) -> None:
-    with pytest.raises(Usage, match="sim.envs_path: .* holds no isaacgymenvs package.*Give the root"):
+    with pytest.raises(Usage, match=r"sim.envs_path: .* holds no isaacgymenvs package.*Give the root"):
         package_of(str(tmp_path))
 
 
 def test_an_unknown_task_is_told_with_the_one_that_is_near() -> None:
-    with pytest.raises(Usage, match='"Cartpol" is no task .* Did you mean "Cartpole"'):
+    with pytest.raises(Usage, match=r'"Cartpol" is no task .* Did you mean "Cartpole"'):
         find_task(str(TREE), "Cartpol")
 
 

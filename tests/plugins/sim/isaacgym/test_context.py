@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from eureka_isaacgym.isaac_worker.context import attributes, context_text
 from eureka_isaacgym.isaac_worker.source import Source, without_comments
 
@@ -48,5 +49,6 @@ def test_without_settings_a_number_from_them_has_no_type() -> None:
 
 
 def test_comments_go_and_type_comments_stay() -> None:
-    text = '    def f(a):\n        # type: (float) -> float\n        """Words."""\n        x = "# no comment"  # the reward\n\n        return a'
-    assert without_comments(text) == '    def f(a):\n        # type: (float) -> float\n        x = "# no comment"\n        return a'
+    head = "    def f(a):\n        # type: (float) -> float\n"
+    text = head + '        """Words."""\n        x = "# no comment"  # the reward\n\n        return a'
+    assert without_comments(text) == head + '        x = "# no comment"\n        return a'

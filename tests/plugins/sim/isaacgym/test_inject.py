@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 
 import pytest
+
 from eureka_isaacgym.isaac_worker.faults import Usage
 from eureka_isaacgym.isaac_worker.inject import metrics, with_log, with_seam
 from eureka_isaacgym.isaac_worker.source import Source

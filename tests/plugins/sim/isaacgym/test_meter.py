@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from eureka_isaacgym.isaac_worker.faults import RewardFault, Usage
 from eureka_isaacgym.isaac_worker.meter import Meter, check_metric, pearson
 
@@ -66,7 +67,7 @@ def test_a_fitness_that_is_not_finite_fails_the_training() -> None:
 def test_a_metric_that_is_not_there_is_told_with_those_that_are() -> None:
     with pytest.raises(Usage, match=r"has no speed; it has: gt_reward, successes\."):
         check_metric("speed", "mean", env())
-    with pytest.raises(Usage, match="fitness.fold: any is not last, mean, max"):
+    with pytest.raises(Usage, match=r"fitness.fold: any is not last, mean, max"):
         check_metric("gt_reward", "any", env())
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+
 from eureka_isaacgym.isaac_worker.faults import RewardFault
 from eureka_isaacgym.isaac_worker.reward import Reward, annotated
 
@@ -25,7 +26,8 @@ def fault(code: str, folder: Path) -> RewardFault:
 
 
 def test_it_is_compiled_with_its_helpers_and_computes_on_the_attributes(tmp_path: Path) -> None:
-    code = "def half(x, y: float):\n    return 0.5 * x * y\n\ndef compute_reward(dt, dof_pos):\n    a = half(dof_pos[:, 0], dt)\n    return a, {'a': a}"
+    helper = "def half(x, y: float):\n    return 0.5 * x * y\n\n"
+    code = helper + "def compute_reward(dt, dof_pos):\n    a = half(dof_pos[:, 0], dt)\n    return a, {'a': a}"
     total, terms = Reward(code, env(), str(tmp_path))(env())
     assert total.tolist() == [0.25] * 3 and list(terms) == ["a"]
 

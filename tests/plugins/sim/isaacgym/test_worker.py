@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from eureka_isaacgym.sim import WORKER
 
 from .conftest import TREE

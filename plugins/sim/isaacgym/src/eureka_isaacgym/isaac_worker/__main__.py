@@ -7,7 +7,7 @@ import shutil
 import sys
 
 
-def main():  # type: () -> None
+def main() -> None:
     """Do the job, or be one of the processes that a job has of its own (`simulator`)."""
     job = os.path.abspath(sys.argv[1])
     here = os.path.dirname(os.path.abspath(__file__))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Dict, Iterator
 
 from .child import Child, SimulatorEnded
 from .describe import DEFAULT_TRAINER, ISOLATION
@@ -15,7 +15,7 @@ from .protocol import Events
 _ROWS, _LOOK_S, _DEADLINE_S = 4, 0.05, 120.0
 
 
-def check(job, directory, events):  # type: (Dict[str, Any], str, Events) -> Dict[str, Any]
+def check(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, Any]:
     """Answer every line of `candidates.jsonl` with one of `verdicts.jsonl`, until the line `end`.
 
     What crashes the simulator, or has it give no answer, is rejected; the next one gets a new simulator.
@@ -31,7 +31,7 @@ def check(job, directory, events):  # type: (Dict[str, Any], str, Events) -> Dic
     return {}
 
 
-def _candidates(path):  # type: (str) -> Iterator[Dict[str, Any]]
+def _candidates(path: str) -> Iterator[Dict[str, Any]]:
     """Each candidate as soon as its line is whole."""
     while not os.path.exists(path):
         time.sleep(_LOOK_S)
@@ -49,11 +49,11 @@ def _candidates(path):  # type: (str) -> Iterator[Dict[str, Any]]
 
 
 class _Checker:
-    def __init__(self, job, directory):  # type: (Dict[str, Any], str) -> None
+    def __init__(self, job: Dict[str, Any], directory: str) -> None:
         self._job, self._directory = job, directory
-        self._child = None  # type: Optional[Child]
+        self._child: Child | None = None
 
-    def verdict(self, candidate):  # type: (Dict[str, Any]) -> Dict[str, Any]
+    def verdict(self, candidate: Dict[str, Any]) -> Dict[str, Any]:
         """Raises SimulatorEnded where a simulation does not even start: that is no candidate's doing."""
         started = time.time()
         child = self._started()
@@ -69,12 +69,12 @@ class _Checker:
         told["seconds"] = time.time() - started
         return told
 
-    def end(self):  # type: () -> None
+    def end(self) -> None:
         if self._child is not None:
             self._child.end()
             self._child = None
 
-    def _started(self):  # type: () -> Child
+    def _started(self) -> Child:
         if self._child is None:
             options = self._job["task"]["sim"]["options"]
             # The job does not know the trainer; its device was written down when the environment was described.
@@ -83,5 +83,5 @@ class _Checker:
         return self._child
 
 
-def _trainer(job):  # type: (Dict[str, Any]) -> Dict[str, Any]
+def _trainer(job: Dict[str, Any]) -> Dict[str, Any]:
     return dict(job["trainer"]["options"] if job.get("trainer") else DEFAULT_TRAINER)

@@ -37,7 +37,7 @@ def package_of(envs_path: str) -> str:
 
 def task_classes(package: str) -> Dict[str, str]:
     """Class → file of every class below tasks/ that is made on VecTask, also where an older one of that kind is called BaseTask."""
-    found = {}  # type: Dict[str, str]
+    found: Dict[str, str] = {}
     for folder, _, names in sorted(os.walk(os.path.join(package, "tasks"))):
         for name in sorted(names):
             # What Eureka's release writes for itself (`antgpt.py`) holds a class of the same name, with a reward of a model's.

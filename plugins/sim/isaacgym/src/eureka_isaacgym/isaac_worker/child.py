@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from typing import Any, Dict, Optional
+from typing import Any, Dict
 
 from .faults import RewardFault, Usage
 
@@ -18,7 +18,7 @@ from .faults import RewardFault, Usage
 class SimulatorEnded(Exception):
     """It ended, or was ended, without an answer. kind: crash, memory or hang."""
 
-    def __init__(self, kind, message):  # type: (str, str) -> None
+    def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
 
@@ -26,7 +26,7 @@ class SimulatorEnded(Exception):
 class Child:
     """A process that simulates. start: see `simulator.Simulator`. start_s: seconds it may take until the task is made."""
 
-    def __init__(self, job, start, start_s):  # type: (str, Dict[str, Any], float) -> None
+    def __init__(self, job: str, start: Dict[str, Any], start_s: float) -> None:
         ours, theirs = socket.socketpair()
         self._connection, self._buffer = ours, b""
         self._process = subprocess.Popen(
@@ -49,7 +49,7 @@ class Child:
             self.end()
             raise
 
-    def ask(self, request, seconds=None):  # type: (Dict[str, Any], Optional[float]) -> Dict[str, Any]
+    def ask(self, request: Dict[str, Any], seconds: float | None = None) -> Dict[str, Any]:
         """Its answer. Raises RewardFault or Usage where that is it, SimulatorEnded where there is none within `seconds`."""
         try:
             self._connection.sendall(json.dumps(request).encode() + b"\n")
@@ -67,21 +67,21 @@ class Child:
             raise SimulatorEnded("memory" if answer["memory"] else "crash", answer["crash"])
         return dict(answer)
 
-    def end(self):  # type: () -> None
+    def end(self) -> None:
         """End it, whatever it does."""
         self._connection.close()
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
 
-    def _line(self, seconds):  # type: (Optional[float]) -> bytes
+    def _line(self, seconds: float | None) -> bytes:
         until = None if seconds is None else time.time() + seconds
         while b"\n" not in self._buffer:
             left = None if until is None else max(0.0, until - time.time())
             if not select.select([self._connection], [], [], left)[0]:
                 self._process.kill()
                 self._process.wait()
-                raise SimulatorEnded("hang", "gave no answer for {:g} s and was ended".format(seconds))
+                raise SimulatorEnded("hang", "gave no answer for {:g} s and was ended".format(seconds or 0.0))
             data = self._connection.recv(1 << 16)
             if not data:
                 return b""
@@ -89,7 +89,7 @@ class Child:
         line, _, self._buffer = self._buffer.partition(b"\n")
         return line
 
-    def _ended(self):  # type: () -> SimulatorEnded
+    def _ended(self) -> SimulatorEnded:
         code = self._process.wait()
         if code == -signal.SIGKILL:
             return SimulatorEnded("memory", "was killed from outside, most likely because the machine ran out of memory")

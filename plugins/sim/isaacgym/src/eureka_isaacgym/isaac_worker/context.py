@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Dict, List, Set
 
 from .inject import human_reward
 from .source import Source, self_attribute
 
 _OBSERVES = re.compile(r"^(compute_.*observations?.*|_update_states|compute_full_state|_compute_.*obs.*)$")
-_REWARDS = re.compile(r"rew|success|reset|bonus|penalt|cost|gt_|extras|total_")
-"""What an attribute's name must not hold: it belongs to the reward, to the fitness, or says which environments begin anew."""
-_HANDLES = frozenset("gym sim envs viewer cfg device rl_device num_envs sim_params up_axis up_axis_idx obs_type debug_viz".split())
+_REWARDS = re.compile(r"rew|success|reset|bonus|penalt|cost|gt_|extras|total_|camera")
+"""What an attribute's name must not hold: it belongs to the reward, to the fitness, to drawing, or says which environments begin anew."""
+_HANDLES = frozenset(
+    [
+        "gym",
+        "sim",
+        "envs",
+        "viewer",
+        "cfg",
+        "device",
+        "rl_device",
+        "num_envs",
+        "sim_params",
+        "up_axis",
+        "up_axis_idx",
+        "obs_type",
+        "debug_viz",
+    ]
+)
 _BUFFERS = {"obs_buf": "Tensor", "states_buf": "Tensor", "progress_buf": "Tensor", "actions": "Tensor", "max_episode_length": "float"}
-_MAKES_TENSORS = frozenset("to_torch wrap_tensor tensor_clamp torch_rand_float unscale scale quat_mul quat_apply quat_conjugate".split())
+_MAKES_TENSORS = frozenset(
+    ["to_torch", "clone", "wrap_tensor", "tensor_clamp", "torch_rand_float", "unscale", "scale", "quat_mul", "quat_apply", "quat_conjugate"]
+)
 
 
 def context_text(source: Source) -> str:
@@ -27,13 +45,13 @@ def context_text(source: Source) -> str:
     return "\n\n\n".join(part for part in (head + inside, outside) if part)
 
 
-def attributes(source: Source, settings: Optional[Dict[str, Any]] = None) -> Dict[str, str]:
+def attributes(source: Source, settings: Dict[str, Any] | None = None) -> Dict[str, str]:
     """Attributes of `self` that a reward may take → Tensor, float, int or bool, or empty where the source alone does not tell.
 
     Those that the observing methods read or write, `actions` and the episode's clock; none that only reward code uses. settings: the
     task's YAML as a mapping, for what `__init__` takes from it.
     """
-    seen = set()  # type: Set[str]
+    seen: Set[str] = set()
     for node in (node for name, node in source.methods.items() if _OBSERVES.match(name)):
         seen |= {self_attribute(part) for part in ast.walk(node)} - {""}
     types = _types(source, settings or {})
@@ -49,7 +67,7 @@ def _called(methods: List[ast.FunctionDef]) -> Set[str]:
 
 
 def _targets(task: ast.ClassDef) -> List[ast.expr]:
-    found = []  # type: List[ast.expr]
+    found: List[ast.expr] = []
     for node in ast.walk(task):
         for target in node.targets if isinstance(node, ast.Assign) else ():
             found += target.elts if isinstance(target, ast.Tuple) else [target]
@@ -60,8 +78,8 @@ def _types(source: Source, settings: Dict[str, Any]) -> Dict[str, str]:
     """By name, from what is assigned to each; a second pass knows what the first has found."""
     types = dict(_BUFFERS, **_of_signature(source))
     for _ in range(2):
-        for node in ast.walk(source.task):
-            for target in node.targets if isinstance(node, ast.Assign) else ():
+        for node in (part for part in ast.walk(source.task) if isinstance(part, ast.Assign)):
+            for target in node.targets:
                 name = self_attribute(target)
                 # What an index is assigned is a part of it.
                 if name and isinstance(target, ast.Attribute) and types.get(name, "") == "":
@@ -108,9 +126,9 @@ def _type(value: ast.expr, types: Dict[str, str], settings: Dict[str, Any]) -> s
     return ""
 
 
-def _setting(value: ast.expr) -> Optional[List[str]]:
+def _setting(value: ast.expr) -> List[str] | None:
     """The keys of `self.cfg["a"]["b"]`; None for anything else."""
-    keys = []  # type: List[str]
+    keys: List[str] = []
     while isinstance(value, ast.Subscript):
         key = getattr(value.slice, "value", value.slice)
         name = getattr(key, "value", key)

@@ -10,9 +10,10 @@ from .meter import pearson
 from .protocol import Events
 
 
-def correlate(job, directory, events):  # type: (Dict[str, Any], str, Events) -> Dict[str, Any]
+def correlate(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, Any]:
     """Pearson's over the means of each epoch of the candidate's trainings: no transitions are kept."""
-    ours, human = [], []  # type: List[float], List[float]
+    ours: List[float] = []
+    human: List[float] = []
     for folder in job["dirs"]:
         with open(os.path.join(job["run_dir"], folder, "epochs.jsonl"), encoding="utf-8") as file:
             for line in file:

@@ -15,12 +15,12 @@ from .protocol import Events
 from .source import Source
 
 ISOLATION = "torchscript"
-"""What is recorded as holding a reward: it is compiled from a language without files and processes, but runs in the process that simulates."""
-DEFAULT_TRAINER = {"num_envs": None, "device": "cpu", "load_checkpoint": None, "keep_learning_rate": False, "params": {}}
+"""Recorded as what holds a reward: it is compiled from a language without files and processes, in the process that simulates."""
+DEFAULT_TRAINER: Dict[str, Any] = {"num_envs": None, "device": "cpu", "load_checkpoint": None, "keep_learning_rate": False, "params": {}}
 _FEW = 4
 
 
-def describe(job, directory, events):  # type: (Dict[str, Any], str, Events) -> Dict[str, Any]
+def describe(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, Any]:
     """An `EnvContext`. With a trainer a run is about to begin: whatever is missing then is an error, before anything is spent."""
     options, task = job["task"]["sim"]["options"], job["task"]
     files = find_task(options["envs_path"], options["task"])
@@ -38,8 +38,8 @@ def describe(job, directory, events):  # type: (Dict[str, Any], str, Events) -> 
         if task["fitness"]["value"] != "gt_reward":
             raise Usage("fitness.value: {} of this checkout logs no metric; {}.".format(files.name, hint))
     types = context.attributes(source, _yaml(files))
-    told = []  # type: List[str]
-    measured = {}  # type: Dict[str, Any]
+    told: List[str] = []
+    measured: Dict[str, Any] = {}
     if not report["missing"]:
         measured = _measured(job, directory, types, trainer)
     elif trainer is not None:
@@ -64,7 +64,7 @@ def describe(job, directory, events):  # type: (Dict[str, Any], str, Events) -> 
     }
 
 
-def _refuse_isolation(wanted):  # type: (Any) -> None
+def _refuse_isolation(wanted: Any) -> None:
     if wanted == "require":
         raise Usage(
             "isolation: require cannot be kept by sim isaacgym: a reward is compiled into the simulator's process, which nothing confines. "
@@ -72,7 +72,7 @@ def _refuse_isolation(wanted):  # type: (Any) -> None
         )
 
 
-def _measured(job, directory, types, trainer):  # type: (Dict[str, Any], str, Dict[str, str], Any) -> Dict[str, Any]
+def _measured(job: Dict[str, Any], directory: str, types: Dict[str, str], trainer: Any) -> Dict[str, Any]:
     options = job["task"]["sim"]["options"]
     start = {"num_envs": _FEW, "seed": job["seed"], "seam": False, "trainer": trainer or DEFAULT_TRAINER}
     child = Child(directory, start, options["start_s"])
@@ -85,7 +85,7 @@ def _measured(job, directory, types, trainer):  # type: (Dict[str, Any], str, Di
     return found
 
 
-def _check_batch(options, trainer, seed):  # type: (Dict[str, Any], Dict[str, Any], int) -> None
+def _check_batch(options: Dict[str, Any], trainer: Dict[str, Any], seed: int) -> None:
     """With the rows of a training, without making them."""
     from .learning import check_batch
     from .settings import compose
@@ -93,17 +93,17 @@ def _check_batch(options, trainer, seed):  # type: (Dict[str, Any], Dict[str, An
     check_batch(compose(find_task(options["envs_path"], options["task"]), options, trainer, seed), trainer)
 
 
-def _known(name, measured):  # type: (str, Dict[str, Any]) -> bool
+def _known(name: str, measured: Dict[str, Any]) -> bool:
     return not measured or name in measured["variables"]
 
 
-def _variable(name, kind, measured):  # type: (str, str, Any) -> Dict[str, Any]
+def _variable(name: str, kind: str, measured: Any) -> Dict[str, Any]:
     if not measured:
         return {"name": name, "type": kind, "shape": [], "common": kind in ("float", "int", "bool")}
     return dict(measured[name], name=name)
 
 
-def _yaml(files):  # type: (TaskFiles) -> Dict[str, Any]
+def _yaml(files: TaskFiles) -> Dict[str, Any]:
     """The task's settings, for the types of what it takes from them; nothing where no YAML library is there."""
     try:
         import yaml

@@ -16,7 +16,7 @@ from .inject import SEAM, with_log, with_seam
 from .source import Source
 
 
-def import_simulator(options):  # type: (Dict[str, Any]) -> None
+def import_simulator(options: Dict[str, Any]) -> None:
     """IsaacGym first, as it demands, then torch. Raises Usage with what is missing."""
     sys.path[1:1] = list(options["pythonpath"])
     try:
@@ -27,7 +27,7 @@ def import_simulator(options):  # type: (Dict[str, Any]) -> None
         raise Usage("sim.python: {} cannot import what trains in IsaacGym ({}: {})".format(sys.executable, type(error).__name__, error))
 
 
-def make(job, files, settings, seam):  # type: (str, TaskFiles, Dict[str, Any], bool) -> Any
+def make(job: str, files: TaskFiles, settings: Dict[str, Any], seam: bool) -> Any:
     """The task with the checkout's settings. seam: whether its reward comes from the class's method `eureka_reward`.
 
     All randomness of the process is seeded here, as the simulator has no other.
@@ -54,12 +54,12 @@ def make(job, files, settings, seam):  # type: (str, TaskFiles, Dict[str, Any], 
     return task(**{name: value for name, value in given.items() if name in known})
 
 
-def set_reward(env, compute):  # type: (Any, Any) -> None
+def set_reward(env: Any, compute: Any) -> None:
     """From now on the environment's reward is what `compute(env)` gives: the total (N,) and a dict of terms."""
     setattr(type(env), SEAM, lambda task: compute(task))  # a function of the class, so that it is given the environment
 
 
-def _task_class(job, files, seam):  # type: (str, TaskFiles, bool) -> Any
+def _task_class(job: str, files: TaskFiles, seam: bool) -> Any:
     with open(files.module, encoding="utf-8") as file:
         source = Source(file.read(), files.name)
     stem = os.path.splitext(os.path.basename(files.module))[0]
@@ -82,10 +82,10 @@ def _task_class(job, files, seam):  # type: (str, TaskFiles, bool) -> Any
     return getattr(module, files.name)
 
 
-def _packages(files):  # type: (TaskFiles) -> None
+def _packages(files: TaskFiles) -> None:
     """The checkout's packages without their `__init__`, which imports hydra and every task there is."""
     for name, folder in (("isaacgymenvs", files.package), ("isaacgymenvs.tasks", os.path.join(files.package, "tasks"))):
         if name not in sys.modules:
             package = types.ModuleType(name)
-            package.__path__ = [folder]  # type: ignore[attr-defined]
+            package.__path__ = [folder]
             sys.modules[name] = package

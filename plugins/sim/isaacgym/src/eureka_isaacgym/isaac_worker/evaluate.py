@@ -10,7 +10,7 @@ from .child import Child
 from .protocol import Events
 
 
-def evaluate(job, directory, events):  # type: (Dict[str, Any], str, Events) -> Dict[str, Any]
+def evaluate(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, Any]:
     """One `FreshEvaluation` per checkpoint: an episode of as many environments as there are seeds, the first of which seeds them all."""
     options, fresh = job["task"]["sim"]["options"], []
     for number, (name, spec) in enumerate(job["checkpoints"]):

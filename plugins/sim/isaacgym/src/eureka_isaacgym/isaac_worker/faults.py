@@ -10,7 +10,7 @@ class Usage(Exception):
 class RewardFault(Exception):
     """A candidate's own fault. code: a word for the kind. line: of the candidate's program, where one is known."""
 
-    def __init__(self, code, message, line=None):  # type: (str, str, object) -> None
+    def __init__(self, code: str, message: str, line: object = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

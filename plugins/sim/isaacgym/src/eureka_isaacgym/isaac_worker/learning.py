@@ -11,7 +11,7 @@ from .faults import Usage
 from .meter import Meter
 
 
-def check_batch(settings, trainer):  # type: (Dict[str, Any], Dict[str, Any]) -> int
+def check_batch(settings: Dict[str, Any], trainer: Dict[str, Any]) -> int:
     """Environment steps of an epoch. Raises Usage where the minibatches do not divide them."""
     rows, params = settings["task"]["env"]["numEnvs"], settings["train"]["params"]
     steps = rows * params["config"]["horizon_length"]
@@ -29,45 +29,45 @@ def check_batch(settings, trainer):  # type: (Dict[str, Any], Dict[str, Any]) ->
 class _Env:
     """A task as rl_games wants it; each step is handed to `on_step` before rl_games sees it."""
 
-    def __init__(self, env, on_step):  # type: (Any, Callable[[Any], None]) -> None
+    def __init__(self, env: Any, on_step: Callable[[Any], None]) -> None:
         self.env = env
         self._on_step = on_step
 
-    def step(self, actions):  # type: (Any) -> Any
+    def step(self, actions: Any) -> Any:
         observations, rewards, dones, infos = self.env.step(actions)
         self._on_step(dones)
         return observations, rewards, dones, {"time_outs": infos["time_outs"]} if "time_outs" in infos else {}
 
-    def reset(self):  # type: () -> Any
+    def reset(self) -> Any:
         return self.env.reset()
 
-    def reset_done(self):  # type: () -> Any
+    def reset_done(self) -> Any:
         return self.env.reset_done()
 
-    def get_number_of_agents(self):  # type: () -> int
+    def get_number_of_agents(self) -> int:
         return 1
 
-    def get_env_info(self):  # type: () -> Dict[str, Any]
+    def get_env_info(self) -> Dict[str, Any]:
         info = {"action_space": self.env.action_space, "observation_space": self.env.observation_space, "agents": 1, "value_size": 1}
         if getattr(self.env, "num_states", 0) > 0:
             info["state_space"] = self.env.state_space
         return info
 
-    def has_action_masks(self):  # type: () -> bool
+    def has_action_masks(self) -> bool:
         return False
 
-    def set_train_info(self, *args, **kwargs):  # type: (Any, Any) -> None
+    def set_train_info(self, *args: Any, **kwargs: Any) -> None:
         if hasattr(self.env, "set_train_info"):
             self.env.set_train_info(*args, **kwargs)
 
-    def get_env_state(self):  # type: () -> None
+    def get_env_state(self) -> None:
         return None
 
-    def set_env_state(self, state):  # type: (Any) -> None
+    def set_env_state(self, state: Any) -> None:
         return None
 
 
-def runner(env, settings, folder, epochs, on_step, observer=None):  # type: (Any, Dict[str, Any], str, int, Any, Any) -> Any
+def runner(env: Any, settings: Dict[str, Any], folder: str, epochs: int, on_step: Any, observer: Any = None) -> Any:
     """rl_games' runner with the checkout's parameters, writing into `folder`."""
     from rl_games.common import env_configurations, vecenv
     from rl_games.torch_runner import Runner
@@ -90,7 +90,7 @@ def runner(env, settings, folder, epochs, on_step, observer=None):  # type: (Any
     return made
 
 
-def train(env, settings, trial, trainer, meter, report):  # type: (Any, Dict[str, Any], Dict[str, Any], Dict[str, Any], Meter, Any) -> Dict[str, Any]
+def train(env: Any, settings: Dict[str, Any], trial: Dict[str, Any], trainer: Dict[str, Any], meter: Meter, report: Any) -> Dict[str, Any]:
     """Train a segment; its checkpoints and where it got to. report(steps, fitness): called after every epoch.
 
     trial: dir, budget, reached (steps before it), first (its first checkpoint), start (a saved state, or empty), keep_all, goal.
@@ -100,17 +100,17 @@ def train(env, settings, trial, trainer, meter, report):  # type: (Any, Dict[str
     budget = trial["budget"]
     per_epoch = env.num_envs * settings["train"]["params"]["config"]["horizon_length"]
     epochs = max(1, math.ceil((budget["end"] - trial["reached"]) / per_epoch))
-    checkpoints = []  # type: List[Dict[str, Any]]
+    checkpoints: List[Dict[str, Any]] = []
     state = {"steps": trial["reached"], "next": trial["first"], "best": -math.inf, "agent": None}
 
     class Observer(AlgoObserver):  # type: ignore[misc]
-        def after_init(self, algo):  # type: (Any) -> None
+        def after_init(self, algo: Any) -> None:
             state["agent"] = algo
 
-        def after_clear_stats(self):  # type: () -> None
+        def after_clear_stats(self) -> None:
             pass
 
-        def after_print_stats(self, frame, epoch_num, total_time):  # type: (Any, Any, Any) -> None
+        def after_print_stats(self, frame: Any, epoch_num: Any, total_time: Any) -> None:
             state["steps"] += per_epoch
             numbers = dict(meter.epoch(), epoch=int(epoch_num), steps=state["steps"])
             with open(os.path.join(trial["dir"], "epochs.jsonl"), "a", encoding="utf-8") as file:
@@ -122,7 +122,7 @@ def train(env, settings, trial, trainer, meter, report):  # type: (Any, Dict[str
                 self._keep(checkpoints[-1])
             report(state["steps"], checkpoints[-1]["fitness"] if checkpoints else None)
 
-        def _keep(self, checkpoint):  # type: (Dict[str, Any]) -> None
+        def _keep(self, checkpoint: Dict[str, Any]) -> None:
             score = checkpoint["fitness"] if trial["goal"] == "maximize" else -checkpoint["fitness"]
             if score > state["best"]:
                 state["best"] = score
@@ -143,13 +143,13 @@ def train(env, settings, trial, trainer, meter, report):  # type: (Any, Dict[str
     return {"checkpoints": checkpoints, "reached": state["steps"]}
 
 
-def save(agent, folder):  # type: (Any, str) -> None
+def save(agent: Any, folder: str) -> None:
     """`policy.pth` in a folder of its own."""
     os.makedirs(folder, exist_ok=True)
     agent.save(os.path.join(folder, "policy"))
 
 
-def restore(agent, path, keep_learning_rate):  # type: (Any, str, bool) -> None
+def restore(agent: Any, path: str, keep_learning_rate: bool) -> None:
     """Weights, normalisers and optimiser of a .pth, at epoch 0. Raises Usage for one of another network."""
     rate = agent.last_lr
     try:
@@ -162,7 +162,7 @@ def restore(agent, path, keep_learning_rate):  # type: (Any, str, bool) -> None
     agent.update_lr(agent.last_lr)
 
 
-def play(env, settings, path, value, fold, folder):  # type: (Any, Dict[str, Any], str, str, str, str) -> Dict[str, Any]
+def play(env: Any, settings: Dict[str, Any], path: str, value: str, fold: str, folder: str) -> Dict[str, Any]:
     """One episode of every row under the policy's means: fitness of each, or of all of them where the metric is one number, and steps."""
     import torch
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List
 
 from .faults import RewardFault, Usage
 
 FOLDS = ("last", "mean", "max")
 
 
-def check_metric(value, fold, env):  # type: (str, str, Any) -> None
+def check_metric(value: str, fold: str, env: Any) -> None:
     """Raise Usage where the task logs no such number and has no such tensor, with those it has; call it after the first step."""
     if fold not in FOLDS:
         raise Usage("fitness.fold: {} is not {}, which sim isaacgym has.".format(fold, ", ".join(FOLDS)))
@@ -18,7 +18,7 @@ def check_metric(value, fold, env):  # type: (str, str, Any) -> None
         raise Usage("fitness.value: the task {} has no {}; it has: {}.".format(type(env).__name__, value, ", ".join(there) or "none"))
 
 
-def _read(value, env):  # type: (str, Any) -> Any
+def _read(value: str, env: Any) -> Any:
     """A number for all rows, or a tensor with one for each; None where there is none."""
     import torch
 
@@ -33,16 +33,17 @@ def _read(value, env):  # type: (str, Any) -> Any
 class Meter:
     """Sums on the device at every step; numbers leave it once an epoch, and once a checkpoint."""
 
-    def __init__(self, env, value, fold):  # type: (Any, str, str) -> None
+    def __init__(self, env: Any, value: str, fold: str) -> None:
         import torch
 
         self._torch = torch
         self._env, self._value, self._fold = env, value, fold
         self._age = torch.zeros(env.num_envs, device=env.device)
-        self._epoch, self._window = {}, {}  # type: Dict[str, Any], Dict[str, Any]
-        self._last = None  # type: Optional[float]
+        self._epoch: Dict[str, Any] = {}
+        self._window: Dict[str, Any] = {}
+        self._last: float | None = None
 
-    def step(self, dones):  # type: (Any) -> None
+    def step(self, dones: Any) -> None:
         """Count a step that was made. dones: (N,), nonzero where it ended an episode."""
         env = self._env
         ended = dones.to(env.device).reshape(-1) != 0
@@ -64,14 +65,14 @@ class Meter:
             sums["highest"] = values["metric"] if highest is None else self._torch.maximum(highest, values["metric"])
         self._age *= ~ended
 
-    def epoch(self):  # type: () -> Dict[str, Any]
-        """What was measured since it was last asked. `logged`: the task's own numbers at the last step, by which Eureka's release selects."""
+    def epoch(self) -> Dict[str, Any]:
+        """What was measured since it was last asked. `logged`: the task's own numbers at the last step; the release selects by these."""
         numbers = self._taken(self._epoch)
         scalars = {name: value for name, value in self._env.extras.items() if getattr(value, "numel", lambda: 0)() == 1}
         numbers["logged"] = {name: float(value) for name, value in scalars.items()}
         return numbers
 
-    def checkpoint(self):  # type: () -> Dict[str, Any]
+    def checkpoint(self) -> Dict[str, Any]:
         """fitness, length and components since it was last asked.
 
         Where no episode has ended since, the fitness by episodes is what it was before, at first the metric itself.
@@ -84,7 +85,7 @@ class Meter:
         self._last = fitness
         return {"fitness": fitness, "length": numbers["length"], "components": numbers["components"]}
 
-    def _taken(self, sums):  # type: (Dict[str, Any]) -> Dict[str, Any]
+    def _taken(self, sums: Dict[str, Any]) -> Dict[str, Any]:
         numbers = {name: float(value) for name, value in sums.items()}
         sums.clear()
         steps, ended = numbers["steps"], numbers["ended"]
@@ -100,7 +101,7 @@ class Meter:
         }
 
 
-def pearson(first, second):  # type: (List[float], List[float]) -> Optional[float]
+def pearson(first: List[float], second: List[float]) -> float | None:
     """Pearson's correlation of two series of one length; None where one of them is constant."""
     count = len(first)
     if count < 2:

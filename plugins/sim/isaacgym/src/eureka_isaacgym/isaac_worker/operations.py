@@ -16,22 +16,22 @@ from .protocol import Events, end_with_the_host, leave_result, read_json
 from .train import train
 
 
-def render(job, directory, events):  # type: (Dict[str, Any], str, Events) -> Dict[str, Any]
+def render(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, Any]:
     """Nothing is filmed: IsaacGym draws only on a display of its own kind, and its viewer is no part of a run."""
     raise Usage("sim isaacgym draws nothing; look at the policy with the checkout's own train.py: test=True checkpoint=PATH/policy.pth")
 
 
-OPERATIONS = {
+OPERATIONS: Dict[str, Callable[[Dict[str, Any], str, Events], Dict[str, Any]]] = {
     "describe": describe,
     "check": check,
     "train": train,
     "evaluate": evaluate,
     "correlate": correlate,
     "render": render,
-}  # type: Dict[str, Callable[[Dict[str, Any], str, Events], Dict[str, Any]]]
+}
 
 
-def run(directory):  # type: (str) -> None
+def run(directory: str) -> None:
     """Do the job of a directory and leave its result there."""
     end_with_the_host()
     os.chdir(directory)

@@ -7,7 +7,7 @@ import importlib.util
 import os
 import shutil
 import sys
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List
 
 NEEDED = {
     "isaacgym": "download Isaac Gym Preview 4 from NVIDIA, then: pip install -e isaacgym/python (or name that folder in sim.pythonpath)",
@@ -18,7 +18,7 @@ NEEDED = {
 }
 
 
-def probe(device):  # type: (str) -> Dict[str, Any]
+def probe(device: str) -> Dict[str, Any]:
     """python, found: module → where; missing: what to do, a line each, in the order in which to do it. device: to train on."""
     found = {name: _where(name) for name in NEEDED}
     missing = ["{} is missing: {}".format(name, NEEDED[name]) for name, where in found.items() if where is None]
@@ -31,7 +31,7 @@ def probe(device):  # type: (str) -> Dict[str, Any]
     }
 
 
-def _where(name):  # type: (str) -> Optional[str]
+def _where(name: str) -> str | None:
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):
@@ -39,13 +39,13 @@ def _where(name):  # type: (str) -> Optional[str]
     return None if spec is None else (spec.origin or next(iter(spec.submodule_search_locations or ()), name))
 
 
-def _has_bindings(found):  # type: (Dict[str, Optional[str]]) -> bool
+def _has_bindings(found: Dict[str, str | None]) -> bool:
     """Whether it is IsaacGym itself, with compiled parts, and not something that answers in its place."""
     where = found["isaacgym"]
     return where is not None and os.path.isdir(os.path.join(os.path.dirname(where), "_bindings"))
 
 
-def _library(found):  # type: (Dict[str, Optional[str]]) -> str
+def _library(found: Dict[str, str | None]) -> str:
     """IsaacGym's bindings look for this interpreter's shared library, which a conda or pyenv environment keeps to itself."""
     if not _has_bindings(found):
         return ""
@@ -59,20 +59,20 @@ def _library(found):  # type: (Dict[str, Optional[str]]) -> str
     return ""
 
 
-def _compiler(found):  # type: (Dict[str, Optional[str]]) -> str
+def _compiler(found: Dict[str, str | None]) -> str:
     tools = [name for name in ("ninja", "g++") if shutil.which(name) is None]
     if not _has_bindings(found) or not tools:
         return ""
     return "{} missing: Isaac Gym compiles a part of itself at its first import".format(" and ".join(tools))
 
 
-def _gpu(device):  # type: (str) -> str
+def _gpu(device: str) -> str:
     nodes = [name for name in (os.listdir("/dev") if os.path.isdir("/dev") else ()) if name[:6] == "nvidia" and name[6:].isdigit()]
     if not device.startswith("cuda") or nodes:
         return ""
     return "there is no NVIDIA GPU here (no /dev/nvidia0), and trainer.device is {}; set it to cpu, or go where one is".format(device)
 
 
-def lines(report):  # type: (Dict[str, Any]) -> List[str]
+def lines(report: Dict[str, Any]) -> List[str]:
     """The report as a user reads it."""
     return ["{} (Python {})".format(report["python"], report["version"])] + ["  - " + line for line in report["missing"]]

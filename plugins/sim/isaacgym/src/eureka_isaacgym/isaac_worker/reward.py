@@ -20,7 +20,7 @@ _LONGEST = 1500
 class Reward:
     """Compiled once, called at every step. Line numbers in faults are those of the program as it was given."""
 
-    def __init__(self, code, env, folder):  # type: (str, Any, str) -> None
+    def __init__(self, code: str, env: Any, folder: str) -> None:
         self.names = arguments(code)
         for name in self.names:
             if not hasattr(env, name):
@@ -33,7 +33,7 @@ class Reward:
         linecache.checkcache(self._path)
         self._compute = self._compiled()
 
-    def __call__(self, env):  # type: (Any) -> Tuple[Any, Dict[str, Any]]
+    def __call__(self, env: Any) -> Tuple[Any, Dict[str, Any]]:
         try:
             total, terms = self._compute(*[getattr(env, name) for name in self.names])
         except Exception as error:
@@ -41,7 +41,7 @@ class Reward:
         _check(total, terms, env)
         return total, terms
 
-    def _compiled(self):  # type: () -> Any
+    def _compiled(self) -> Any:
         import torch
 
         spec = importlib.util.spec_from_file_location("eureka_candidate", self._path)
@@ -54,7 +54,7 @@ class Reward:
         except Exception as error:
             raise self._fault("torchscript", error)
 
-    def _fault(self, code, error):  # type: (str, Exception) -> RewardFault
+    def _fault(self, code: str, error: Exception) -> RewardFault:
         """TorchScript names the file and the line in its message; the first is where it went wrong."""
         text = str(error).strip()
         line = re.search(re.escape(self._path) + r'", line (\d+)', text)
@@ -64,12 +64,12 @@ class Reward:
         return RewardFault(code, "{}: {}".format(word, short), int(line.group(1)) if line else None)
 
 
-def arguments(code):  # type: (str) -> List[str]
+def arguments(code: str) -> List[str]:
     """What `compute_reward` takes, in order."""
     return [argument.arg for argument in _definition(code).args.args]
 
 
-def annotated(code, kinds):  # type: (str, Dict[str, str]) -> str
+def annotated(code: str, kinds: Dict[str, str]) -> str:
     """The program with the arguments' annotations as the environment's attributes are, on the same lines.
 
     Models annotate a number as a tensor, or nothing; and `tuple[…]` cannot be evaluated by Python 3.8.
@@ -91,14 +91,14 @@ def annotated(code, kinds):  # type: (str, Dict[str, str]) -> str
     return b"\n".join(lines).decode()
 
 
-def _definition(code):  # type: (str) -> ast.FunctionDef
+def _definition(code: str) -> ast.FunctionDef:
     for node in reversed(ast.parse(code).body):
         if isinstance(node, ast.FunctionDef) and node.name == FUNCTION:
             return node
     raise RewardFault("no_program", "there is no function `{}`".format(FUNCTION))
 
 
-def _kind(value):  # type: (Any) -> str
+def _kind(value: Any) -> str:
     import torch
 
     if isinstance(value, torch.Tensor):
@@ -109,7 +109,7 @@ def _kind(value):  # type: (Any) -> str
     raise RewardFault("arguments", "an argument of type {} cannot be compiled".format(type(value).__name__))
 
 
-def _check(total, terms, env):  # type: (Any, Any, Any) -> None
+def _check(total: Any, terms: Any, env: Any) -> None:
     import torch
 
     rows = env.num_envs

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 from typing import Any, Dict
 
-from .faults import Usage
 from .checkout import TaskFiles
+from .faults import Usage
 
 
-def compose(files, options, trainer, seed):  # type: (TaskFiles, Dict[str, Any], Dict[str, Any], int) -> Dict[str, Any]
+def compose(files: TaskFiles, options: Dict[str, Any], trainer: Dict[str, Any], seed: int) -> Dict[str, Any]:
     """The whole tree with `task` and `train`, every reference in it resolved. options: the simulator's. trainer: rl_games' options.
 
     Raises Usage for an override of something that is not there.
     """
     from omegaconf import OmegaConf
 
-    resolvers = {
+    resolvers: Dict[str, Any] = {
         "eq": lambda x, y: str(x).lower() == str(y).lower(),
         "contains": lambda x, y: str(x).lower() in str(y).lower(),
         "if": lambda condition, a, b: a if condition else b,
@@ -24,16 +24,24 @@ def compose(files, options, trainer, seed):  # type: (TaskFiles, Dict[str, Any],
     }
     for name, resolver in resolvers.items():
         OmegaConf.register_new_resolver(name, resolver, replace=True)
-    tree = OmegaConf.load(os.path.join(files.package, "cfg", "config.yaml"))
+    tree: Any = OmegaConf.load(os.path.join(files.package, "cfg", "config.yaml"))
     tree.pop("defaults", None)
     tree.pop("hydra", None)
     for key, path in (("task", files.task_yaml), ("train", files.train_yaml)):
-        part = OmegaConf.load(path)
+        part: Any = OmegaConf.load(path)
         part.pop("defaults", None)
         tree[key] = part
     device = trainer["device"]
-    known = {"num_envs": trainer["num_envs"] or "", "seed": seed, "sim_device": device, "rl_device": device, "headless": True}
-    known.update({"pipeline": "gpu" if device.startswith("cuda") else "cpu", "test": False, "checkpoint": "", "multi_gpu": False})
+    known: Dict[str, Any] = {
+        "num_envs": trainer["num_envs"] or "",
+        "seed": seed,
+        "sim_device": device,
+        "rl_device": device,
+        "headless": True,
+    }
+    known.update(
+        {"pipeline": "gpu" if device.startswith("cuda") else "cpu", "test": False, "checkpoint": "", "multi_gpu": False, "headless": True}
+    )
     tree = OmegaConf.merge(tree, known)
     for key, value in options["overrides"].items():
         _override(tree, key, value)
@@ -41,7 +49,7 @@ def compose(files, options, trainer, seed):  # type: (TaskFiles, Dict[str, Any],
     return OmegaConf.to_container(tree, resolve=True)  # type: ignore[return-value]
 
 
-def _override(tree, key, value):  # type: (Any, str, Any) -> None
+def _override(tree: Any, key: str, value: Any) -> None:
     from omegaconf import OmegaConf
 
     parent, _, last = key.rpartition(".")

@@ -23,7 +23,7 @@ from .settings import compose
 _MEASURED_STEPS = 16
 
 
-def serve(job):  # type: (str) -> None
+def serve(job: str) -> None:
     """Answer requests until the other side closes."""
     end_with_parent()
     with socket.socket(fileno=int(os.environ.pop("EUREKA_SIMULATOR_FD"))) as connection:
@@ -34,7 +34,7 @@ def serve(job):  # type: (str) -> None
             try:
                 if simulator is None:
                     simulator = Simulator(job, request)
-                    answer = {"started": True}  # type: Dict[str, Any]
+                    answer: Dict[str, Any] = {"started": True}
                 else:
                     answer = getattr(simulator, request["do"])(request)
             except RewardFault as fault:
@@ -53,7 +53,7 @@ def serve(job):  # type: (str) -> None
 class Simulator:
     """A task, made as the first request says: num_envs (None: as the checkout says), seed, seam."""
 
-    def __init__(self, job, request):  # type: (str, Dict[str, Any]) -> None
+    def __init__(self, job: str, request: Dict[str, Any]) -> None:
         self._job_dir = job
         self._job = read_json(os.path.join(job, "job.json"))
         options = self._job["task"]["sim"]["options"]
@@ -70,11 +70,12 @@ class Simulator:
         fitness = self._job["task"]["fitness"]
         self._value, self._fold = fitness["value"], fitness["fold"]
 
-    def measure(self, request):  # type: (Dict[str, Any]) -> Dict[str, Any]
+    def measure(self, request: Dict[str, Any]) -> Dict[str, Any]:
         """Types, shapes and ranges of attributes under random actions, and whether the fitness is there."""
         import torch
 
-        env, seen = self.env, {}  # type: Any, Dict[str, Any]
+        env = self.env
+        seen: Dict[str, Any] = {}
         for _ in range(_MEASURED_STEPS):
             env.step(2.0 * torch.rand((env.num_envs, env.num_actions), device=env.rl_device) - 1.0)
             for name in request["names"]:
@@ -90,11 +91,11 @@ class Simulator:
             "max_episode_steps": int(getattr(env, "max_episode_length", 0)) or None,
         }
 
-    def check_training(self, request):  # type: (Dict[str, Any]) -> Dict[str, Any]
+    def check_training(self, request: Dict[str, Any]) -> Dict[str, Any]:
         """Whether the minibatches fit, before a night's training does not begin."""
         return {"per_epoch": learning.check_batch(self._settings, self._trainer)}
 
-    def attempt(self, request):  # type: (Dict[str, Any]) -> Dict[str, Any]
+    def attempt(self, request: Dict[str, Any]) -> Dict[str, Any]:
         """Compile a program and take two steps with it."""
         import torch
 
@@ -103,7 +104,7 @@ class Simulator:
             self.env.step(2.0 * torch.rand((self.env.num_envs, self.env.num_actions), device=self.env.rl_device) - 1.0)
         return {"accepted": True}
 
-    def train(self, request):  # type: (Dict[str, Any]) -> Dict[str, Any]
+    def train(self, request: Dict[str, Any]) -> Dict[str, Any]:
         """Train one trial for its segment. A candidate's program is compiled here, and is the environment's reward from then on."""
         trial, events = request["trial"], Events(self._job_dir)
         learning.check_batch(self._settings, self._trainer)
@@ -111,18 +112,18 @@ class Simulator:
             environment.set_reward(self.env, Reward(trial["code"], self.env, trial["dir"]))
         meter = Meter(self.env, self._value, self._fold)
 
-        def report(steps, fitness):  # type: (int, Any) -> None
+        def report(steps: int, fitness: Any) -> None:
             events.write("progress", trial=trial["id"], steps=steps, fitness=fitness, status="running")
 
         report(trial["reached"], None)
         return learning.train(self.env, self._settings, trial, self._trainer, meter, report)
 
-    def play(self, request):  # type: (Dict[str, Any]) -> Dict[str, Any]
+    def play(self, request: Dict[str, Any]) -> Dict[str, Any]:
         """One episode of each row under a saved policy."""
         return learning.play(self.env, self._settings, request["path"], self._value, self._fold, request["folder"])
 
 
-def _summary(values, rows):  # type: (Any, int) -> Dict[str, Any]
+def _summary(values: Any, rows: int) -> Dict[str, Any]:
     import torch
 
     if not isinstance(values, list):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
-from typing import Dict, List, Tuple
+from typing import Dict, List, Set, Tuple
 
 from .faults import Usage
 
@@ -13,7 +13,7 @@ from .faults import Usage
 class Source:
     """One file. task: the class in it. Columns of the tree count bytes, and so does every edit."""
 
-    def __init__(self, text, task):  # type: (str, str) -> None
+    def __init__(self, text: str, task: str) -> None:
         self.text = text.replace("\r\n", "\n").expandtabs(4) if "\t" in text else text.replace("\r\n", "\n")
         self.tree = ast.parse(self.text)
         self.lines = [line.encode() for line in self.text.split("\n")]
@@ -21,10 +21,10 @@ class Source:
         if not found:
             raise Usage("sim.task: there is no class {} in its file.".format(task))
         self.task = found[0]
-        self.methods = {node.name: node for node in self.task.body if isinstance(node, ast.FunctionDef)}  # type: Dict[str, ast.FunctionDef]
-        self.functions = {node.name: node for node in self.tree.body if isinstance(node, ast.FunctionDef)}  # type: Dict[str, ast.FunctionDef]
+        self.methods: Dict[str, ast.FunctionDef] = {node.name: node for node in self.task.body if isinstance(node, ast.FunctionDef)}
+        self.functions: Dict[str, ast.FunctionDef] = {node.name: node for node in self.tree.body if isinstance(node, ast.FunctionDef)}
 
-    def edited(self, edits):  # type: (List[Tuple[int, int, int, int, str]]) -> str
+    def edited(self, edits: List[Tuple[int, int, int, int, str]]) -> str:
         """The text with each (line, column, end line, end column, new text) replaced; places are those of the tree, none overlap."""
         lines = list(self.lines)
         for first, start, last, end, new in sorted(edits, reverse=True):
@@ -32,14 +32,14 @@ class Source:
             lines[first - 1 : last] = (head + new.encode() + tail).split(b"\n")
         return b"\n".join(lines).decode()
 
-    def segment(self, node):  # type: (ast.AST) -> str
+    def segment(self, node: ast.FunctionDef) -> str:
         """Whole lines of a function, its decorators among them, without comments and docstrings."""
-        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
         text = b"\n".join(self.lines[first - 1 : node.end_lineno]).decode()
         return without_comments(text)
 
 
-def self_attribute(node):  # type: (ast.AST) -> str
+def self_attribute(node: ast.AST) -> str:
     """`x` of `self.x`, or of `self.x[…]`; else empty."""
     if isinstance(node, ast.Subscript):
         node = node.value
@@ -48,12 +48,12 @@ def self_attribute(node):  # type: (ast.AST) -> str
     return ""
 
 
-def without_comments(text):  # type: (str) -> str
+def without_comments(text: str) -> str:
     """Python source of whole statements at any indentation, without comments, docstrings and empty lines."""
     margin = len(text) - len(text.lstrip(" "))
     dedented = "\n".join(line[margin:] if line[:margin].strip() == "" else line for line in text.split("\n"))
     lines = dedented.split("\n")
-    drop = set()  # type: set
+    drop: Set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(dedented + "\n").readline):
         if token.type == tokenize.COMMENT:
             row, column = token.start
@@ -62,8 +62,8 @@ def without_comments(text):  # type: (str) -> str
                 lines[row - 1] = lines[row - 1][:column].rstrip()
     for node in ast.walk(ast.parse(dedented)):
         body = getattr(node, "body", None)
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and body and isinstance(body[0], ast.Expr):
-            if isinstance(getattr(body[0].value, "value", None), str):
-                drop.update(range(body[0].lineno, body[0].end_lineno + 1))
+        first = body[0] if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and body else None
+        if isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str):
+            drop.update(range(first.lineno, (first.end_lineno or first.lineno) + 1))
     kept = [line for number, line in enumerate(lines, 1) if number not in drop and line.strip()]
     return "\n".join(" " * margin + line for line in kept)

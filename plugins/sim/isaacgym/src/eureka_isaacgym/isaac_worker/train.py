@@ -17,7 +17,7 @@ _SPARSE = (
 )
 
 
-def train(job, directory, events):  # type: (Dict[str, Any], str, Events) -> Dict[str, Any]
+def train(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, Any]:
     """Each trial's `result.json` in its directory; of a trial without one `faults` says why: the machine is at fault."""
     faults = {}
     for trial in job["trials"]:
@@ -25,8 +25,9 @@ def train(job, directory, events):  # type: (Dict[str, Any], str, Events) -> Dic
         os.makedirs(folder)
         started = time.time()
         reached, first = _before(job, trial)
-        result = {"checkpoints": [], "reached": reached}  # type: Dict[str, Any]
-        status, error = "ok", None  # type: Any, Any
+        result: Dict[str, Any] = {"checkpoints": [], "reached": reached}
+        status = "ok"
+        error: Any = None
         try:
             if trial["reward"] == "fitness":
                 raise RewardFault("no_sparse", _SPARSE)
@@ -58,7 +59,7 @@ def train(job, directory, events):  # type: (Dict[str, Any], str, Events) -> Dic
     return {"faults": faults}
 
 
-def _trained(job, directory, trial, folder, reached, first):  # type: (Dict[str, Any], str, Dict[str, Any], str, int, int) -> Dict[str, Any]
+def _trained(job: Dict[str, Any], directory: str, trial: Dict[str, Any], folder: str, reached: int, first: int) -> Dict[str, Any]:
     options, trainer = job["task"]["sim"]["options"], job["trainer"]["options"]
     seam = trial["reward"] == "candidate"
     child = Child(directory, {"num_envs": None, "seed": trial["seed"], "seam": seam, "trainer": trainer}, options["start_s"])
@@ -81,7 +82,7 @@ def _trained(job, directory, trial, folder, reached, first):  # type: (Dict[str,
         child.end()
 
 
-def _before(job, trial):  # type: (Dict[str, Any], Dict[str, Any]) -> Any
+def _before(job: Dict[str, Any], trial: Dict[str, Any]) -> Any:
     """Steps that the segment before trained to, and the checkpoint this one begins with."""
     if not trial.get("start"):
         return 0, 1
