@@ -46,15 +46,16 @@ def test_both_what_is_measured_and_what_the_release_logs_are_recorded() -> None:
     assert epoch["at_end"] is None
 
 
-def test_where_no_episode_ended_the_fitness_is_what_it_was() -> None:
+def test_what_is_known_at_an_episodes_end_waits_for_one() -> None:
     task = env()
     meter = Meter(task, "successes", "last")
     task.successes = torch.tensor([1.0, 0.0])
-    meter.step(dones(1, 1))
-    assert meter.checkpoint()["fitness"] == 0.5
-    task.successes = torch.zeros(2)
     meter.step(dones(0, 0))
-    assert meter.checkpoint()["fitness"] == 0.5
+    assert not meter.ready and Meter(task, "successes", "mean").ready
+    meter.step(dones(1, 1))
+    assert meter.ready and meter.checkpoint()["fitness"] == 0.5
+    meter.step(dones(0, 0))
+    assert not meter.ready
 
 
 def test_a_fitness_that_is_not_finite_fails_the_training() -> None:

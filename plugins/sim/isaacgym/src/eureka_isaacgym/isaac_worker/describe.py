@@ -47,6 +47,7 @@ def describe(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, A
     else:
         told = ["nothing was measured, types are read from the source alone: " + "; ".join(report["missing"])]
     if trainer is not None:
+        told += _too_short(job, measured)
         told.append("rewards run inside of the simulator's process, held by the static check and TorchScript alone (isolation)")
     return {
         "context": {
@@ -81,16 +82,27 @@ def _measured(job: Dict[str, Any], directory: str, types: Dict[str, str], traine
     finally:
         child.end()
     if trainer is not None:
-        _check_batch(options, trainer, job["seed"])
+        found["rows"] = _rows(options, trainer, job["seed"])
     return found
 
 
-def _check_batch(options: Dict[str, Any], trainer: Dict[str, Any], seed: int) -> None:
-    """With the rows of a training, without making them."""
+def _rows(options: Dict[str, Any], trainer: Dict[str, Any], seed: int) -> int:
+    """The environments of a training, without making them. Raises Usage where the minibatches do not divide what they give."""
     from .learning import check_batch
     from .settings import compose
 
-    check_batch(compose(find_task(options["envs_path"], options["task"]), options, trainer, seed), trainer)
+    settings = compose(find_task(options["envs_path"], options["task"]), options, trainer, seed)
+    check_batch(settings)
+    return int(settings["task"]["env"]["numEnvs"])
+
+
+def _too_short(job: Dict[str, Any], measured: Dict[str, Any]) -> List[str]:
+    """A warning where a policy that fails nowhere would see no episode end."""
+    longest, rows = measured.get("max_episode_steps") or 0, measured["rows"]
+    if job["task"]["fitness"]["fold"] != "last" or job["steps"] // rows >= longest:
+        return []
+    each = "training.steps is {:,}, {:,} for each of {:,} environments".format(job["steps"], job["steps"] // rows, rows)
+    return ["{}, and an episode lasts up to {:,}: a good policy might end none, and then has no fitness".format(each, longest)]
 
 
 def _known(name: str, measured: Dict[str, Any]) -> bool:

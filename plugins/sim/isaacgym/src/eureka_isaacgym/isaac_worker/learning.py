@@ -7,12 +7,12 @@ import math
 import os
 from typing import Any, Callable, Dict, List
 
-from .faults import Usage
+from .faults import RewardFault, Usage
 from .meter import Meter
 
 
-def check_batch(settings: Dict[str, Any], trainer: Dict[str, Any]) -> int:
-    """Environment steps of an epoch. Raises Usage where the minibatches do not divide them."""
+def check_batch(settings: Dict[str, Any]) -> None:
+    """Raise Usage where the minibatches do not divide them."""
     rows, params = settings["task"]["env"]["numEnvs"], settings["train"]["params"]
     steps = rows * params["config"]["horizon_length"]
     parts = (("config", params["config"]), ("config.central_value_config", params["config"].get("central_value_config") or {}))
@@ -23,7 +23,6 @@ def check_batch(settings: Dict[str, Any], trainer: Dict[str, Any]) -> int:
                 "trainer.params.{}.minibatch_size: {} does not divide the {:,} steps of an epoch (num_envs {} × horizon_length {}); "
                 "such as {}.".format(place, size, steps, rows, params["config"]["horizon_length"], steps)
             )
-    return int(steps)
 
 
 class _Env:
@@ -116,7 +115,7 @@ def train(env: Any, settings: Dict[str, Any], trial: Dict[str, Any], trainer: Di
             with open(os.path.join(trial["dir"], "epochs.jsonl"), "a", encoding="utf-8") as file:
                 file.write(json.dumps(numbers) + "\n")
             due = min(state["steps"] * budget["checkpoints"] // budget["total"], budget["checkpoints"])
-            if due >= state["next"]:
+            if due >= state["next"] and meter.ready:
                 state["next"] = due + 1
                 checkpoints.append(dict(meter.checkpoint(), index=due, steps=state["steps"]))
                 self._keep(checkpoints[-1])
@@ -138,6 +137,12 @@ def train(env: Any, settings: Dict[str, Any], trial: Dict[str, Any], trainer: Di
     elif trainer["load_checkpoint"]:
         restore(agent, trainer["load_checkpoint"], trainer["keep_learning_rate"])
     agent.train()
+    if not checkpoints:
+        raise RewardFault(
+            "no_episode",
+            "no episode ended in {:,} steps of each environment, and what is measured is known at an episode's end; train for longer "
+            "(training.steps)".format((state["steps"] - trial["reached"]) // env.num_envs),
+        )
     if budget["end"] < budget["total"]:
         save(agent, os.path.join(trial["dir"], "state"))
     return {"checkpoints": checkpoints, "reached": state["steps"]}

@@ -41,7 +41,6 @@ class Meter:
         self._age = torch.zeros(env.num_envs, device=env.device)
         self._epoch: Dict[str, Any] = {}
         self._window: Dict[str, Any] = {}
-        self._last: float | None = None
 
     def step(self, dones: Any) -> None:
         """Count a step that was made. dones: (N,), nonzero where it ended an episode."""
@@ -72,17 +71,17 @@ class Meter:
         numbers["logged"] = {name: float(value) for name, value in scalars.items()}
         return numbers
 
-    def checkpoint(self) -> Dict[str, Any]:
-        """fitness, length and components since it was last asked.
+    @property
+    def ready(self) -> bool:
+        """Whether `checkpoint` can tell a fitness: one that is known at an episode's end needs one that has ended."""
+        return self._fold != "last" or bool(self._window and float(self._window["ended"]) > 0)
 
-        Where no episode has ended since, the fitness by episodes is what it was before, at first the metric itself.
-        """
+    def checkpoint(self) -> Dict[str, Any]:
+        """fitness, length and components since it was last asked; only when `ready`."""
         numbers = self._taken(self._window)
-        by_fold = {"last": numbers["at_end"], "mean": numbers["mean"], "max": numbers["max"]}[self._fold]
-        fitness = by_fold if by_fold is not None else self._last if self._last is not None else numbers["mean"]
+        fitness = numbers[{"last": "at_end", "mean": "mean", "max": "max"}[self._fold]]
         if fitness != fitness or fitness in (float("inf"), float("-inf")):
             raise RewardFault("fitness", "the task's {} is not finite: the policy drove the simulator out of bounds".format(self._value))
-        self._last = fitness
         return {"fitness": fitness, "length": numbers["length"], "components": numbers["components"]}
 
     def _taken(self, sums: Dict[str, Any]) -> Dict[str, Any]:

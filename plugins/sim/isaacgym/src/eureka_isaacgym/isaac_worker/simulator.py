@@ -91,10 +91,6 @@ class Simulator:
             "max_episode_steps": int(getattr(env, "max_episode_length", 0)) or None,
         }
 
-    def check_training(self, request: Dict[str, Any]) -> Dict[str, Any]:
-        """Whether the minibatches fit, before a night's training does not begin."""
-        return {"per_epoch": learning.check_batch(self._settings, self._trainer)}
-
     def attempt(self, request: Dict[str, Any]) -> Dict[str, Any]:
         """Compile a program and take two steps with it."""
         import torch
@@ -107,7 +103,7 @@ class Simulator:
     def train(self, request: Dict[str, Any]) -> Dict[str, Any]:
         """Train one trial for its segment. A candidate's program is compiled here, and is the environment's reward from then on."""
         trial, events = request["trial"], Events(self._job_dir)
-        learning.check_batch(self._settings, self._trainer)
+        learning.check_batch(self._settings)
         if trial["reward"] == "candidate":
             environment.set_reward(self.env, Reward(trial["code"], self.env, trial["dir"]))
         meter = Meter(self.env, self._value, self._fold)

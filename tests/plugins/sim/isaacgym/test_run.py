@@ -1,0 +1,120 @@
+"""Whole runs on the stand-in: a completion becomes a reward in a task, and a policy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eureka.config import load_config, load_mapping
+from eureka.errors import ConfigError
+from eureka.session import start
+from eureka.tasks import list_configs, list_tasks
+from eureka_isaacgym.isaac_worker.protocol import read_json
+
+from .conftest import ANSWER, TREE
+
+pytest.importorskip("rl_games")
+pytest.importorskip("omegaconf")
+
+
+@pytest.fixture
+def run(tmp_path: Path, small_run: dict[str, Any]) -> Any:
+    """Run a config with one answer; its directory."""
+
+    def do(answer: str = ANSWER, name: str = "run", **changes: Any) -> Path:
+        answers = tmp_path / "answers"
+        answers.mkdir(exist_ok=True)
+        (answers / "0.txt").write_text(answer)
+        config = {**small_run, "llm": {"use": "replay", "from": str(answers)}, **changes}
+        ending = start(load_mapping(config, "config", tmp_path), tmp_path / name)
+        assert ending.code == 0, ending.message
+        return tmp_path / name
+
+    return do
+
+
+def result(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = read_json(str(folder / "result.json"))
+    return found
+
+
+@pytest.mark.slow
+def test_a_completion_trains_and_its_checkpoint_is_fine_tuned_on(run: Any, small_run: dict[str, Any]) -> None:
+    first = run() / "candidates" / "r0i0s00" / "training" / "0"
+    told = result(first)
+    assert (told["status"], told["reached"], told["isolation"], len(told["checkpoints"])) == ("ok", 1024, "torchscript", 2)
+    assert set(told["checkpoints"][0]["components"]) == {"total", "upright", "centred", "still"}
+    epochs = [json.loads(line) for line in (first / "epochs.jsonl").read_text().splitlines()]
+    assert [epoch["steps"] for epoch in epochs] == [512, 1024] and "consecutive_successes" in epochs[0]["logged"]
+    assert list((first / "rl_games" / "summaries").iterdir())
+    policy = str(first / "checkpoint" / "policy.pth")
+    trainer = {**small_run["trainer"], "load_checkpoint": policy}
+    again = run(name="again", trainer=trainer, training={"steps": 1024, "checkpoints": 2, "segments": 2})
+    folder = again / "candidates" / "r0i0s00" / "training"
+    assert [result(folder / segment)["reached"] for segment in ("0", "1")] == [512, 1024]
+
+
+@pytest.mark.slow
+def test_the_final_evaluation_trains_the_human_reward_and_says_what_there_is_not(run: Any) -> None:
+    summary = json.loads((run(final={"seeds": 1, "episodes": 2, "cache": False}) / "summary.json").read_text())
+    final = summary["final"]
+    assert final["best"]["seeds"][0] > 0 and final["human"]["seeds"][0] > 0
+    assert final["human_normalised"]["score"] is None
+    assert "over the means of 2 epochs" in final["correlation"]["why"] or final["correlation"]["score"] is None
+
+
+@pytest.mark.slow
+def test_cartpole_learns_to_balance_under_a_completion(run: Any, small_run: dict[str, Any]) -> None:
+    trainer = {"use": "rl_games", "device": "cpu", "num_envs": 256, "params": {"config": {"minibatch_size": 4096}}}
+    summary = json.loads((run(trainer=trainer, training={"steps": 245_760}) / "summary.json").read_text())
+    assert summary["best"]["fitness"] >= 450
+
+
+@pytest.mark.slow
+def test_the_ant_of_many_bodies_trains_too(run: Any, small_run: dict[str, Any]) -> None:
+    answer = (
+        "```python\ndef compute_reward(potentials, prev_potentials):\n    v = potentials - prev_potentials\n    return v, {'v': v}\n```"
+    )
+    sim = {**small_run["task"]["sim"], "task": "Ant"}
+    task = {**small_run["task"], "sim": sim, "fitness": {"value": "consecutive_successes", "fold": "mean"}}
+    told = result(run(answer, task=task) / "candidates" / "r0i0s00" / "training" / "0")
+    assert told["status"] == "ok" and told["checkpoints"][0]["components"]["v"] == pytest.approx(
+        told["checkpoints"][0]["fitness"], abs=1e-3
+    )
+
+
+def test_every_shipped_task_and_config_is_one_of_isaacgyms(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EUREKA_ISAACGYM_PYTHON", "/bin/sh")
+    monkeypatch.setenv("EUREKA_ISAACGYM_ENVS", str(TREE))
+    ours = [name for name in list_tasks() if name.startswith("isaacgym_")]
+    assert len(ours) == 29 + 2  # the paper's, and two of pen spinning
+    for name in ours:
+        task = load_config(name, ["trainer=rl_games", "llm=manual"]).task
+        assert task.name == name and task.sim.use == "isaacgym" and task.fitness.fold in ("last", "mean")
+    policy = tmp_path / "policy.pth"
+    policy.touch()
+    for name in (config for config in list_configs() if config.startswith("isaacgym_")):
+        sets = ["llm=manual", *[f"trainer.load_checkpoint={policy}"] * name.endswith("spinning")]
+        assert load_config(name, sets).isolation == "best-effort"
+
+
+def test_pen_spinning_needs_the_policy_to_begin_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EUREKA_ISAACGYM_PYTHON", "/bin/sh")
+    monkeypatch.setenv("EUREKA_ISAACGYM_ENVS", str(TREE))
+    with pytest.raises(ConfigError, match=r"trainer\.load_checkpoint"):
+        load_config("isaacgym_pen_spinning", ["llm=manual"])
+
+
+def test_without_an_interpreter_the_setting_and_the_variable_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EUREKA_ISAACGYM_PYTHON", raising=False)
+    with pytest.raises(ConfigError, match=r"task\.sim.*python is not set; write it here, or set EUREKA_ISAACGYM_PYTHON"):
+        load_config("isaacgym_ant", ["llm=manual"])
+
+
+def test_an_interpreter_that_is_not_there_is_told_with_what_to_give(small_run: dict[str, Any], tmp_path: Path) -> None:
+    small_run["task"]["sim"]["python"] = "no/such/python"
+    with pytest.raises(ConfigError, match=r"task\.sim\.python: .*no/such/python is no program that can be run; give the interpreter"):
+        load_mapping({**small_run, "llm": "manual"}, "config", tmp_path)
