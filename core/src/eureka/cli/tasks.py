@@ -31,7 +31,7 @@ def tasks(as_json: bool) -> None:
                 "name": name,
                 "description": str(data.get("description") or ""),
                 "simulator": str(spec.get("use") or ""),
-                "environment": str(spec.get("env") or ""),
+                "environment": str(spec.get("env") or spec.get("task") or ""),
                 "file": str(path),
                 "install": missing.get(name),
             }
