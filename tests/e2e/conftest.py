@@ -21,6 +21,7 @@ EXTENSIONS = ("tensorboard", "wandb")
 DISTS = (
     "core",
     "plugins/sim/gymnasium",
+    "plugins/sim/isaacgym",
     "plugins/sim/torch",
     "plugins/trainer/population",
     "plugins/trainer/rl_games",

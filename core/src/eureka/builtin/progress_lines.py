@@ -105,7 +105,7 @@ def outcome_line(state: RunState, outcome: Outcome) -> str:
     if outcome.status != "ok":
         verb = "given up, the machine's fault" if outcome.status == "resource" else "failed"
         code, line = (outcome.error.code, outcome.error.line) if outcome.error else ("", None)
-        details = ", ".join([*[_FAILURES[code]] * (code in _FAILURES), *[f"line {line}"] * (line is not None)])
+        details = ", ".join([*[words for known, words in _FAILURES.items() if known == code], *[f"line {line}"] * (line is not None)])
         why = f": {one_line(outcome.error.message)}" if outcome.error else ""
         return f"{name} {verb}{again}{f' ({details})' if details else ''}{why}"
     shared = f", the same program as {one_line(state.name(outcome.shared_with))}" if outcome.shared_with else ""

@@ -47,7 +47,7 @@ def test_what_torchscript_refuses_is_told_with_the_programs_own_line(tmp_path: P
 
 def test_what_fails_while_it_runs_is_told_with_the_programs_own_line(tmp_path: Path) -> None:
     wrong = fault("def compute_reward(dof_pos):\n    a = dof_pos[:, 0]\n    b = a + torch.zeros(7)\n    return b, {'a': b}", tmp_path)
-    assert (wrong.code, wrong.line) == ("execution", 3)
+    assert (wrong.code, wrong.line) == ("error", 3)
 
 
 @pytest.mark.parametrize(

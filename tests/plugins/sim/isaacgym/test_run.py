@@ -67,6 +67,16 @@ def test_the_final_evaluation_trains_the_human_reward_and_says_what_there_is_not
 
 
 @pytest.mark.slow
+def test_a_training_in_which_no_episode_ends_fails_and_says_how_far_it_came(run: Any, small_run: dict[str, Any], tmp_path: Path) -> None:
+    sim = {**small_run["task"]["sim"], "task": "Ant", "overrides": {"task.env.terminationHeight": -9.0}}
+    task = {**small_run["task"], "sim": sim}
+    answer = "```python\ndef compute_reward(potentials):\n    return potentials, {'v': potentials}```"
+    with pytest.raises(AssertionError, match="no episode ended in 32 steps of each environment"):
+        run(answer, task=task)
+    assert result(tmp_path / "run" / "candidates" / "r0i0s00" / "training" / "0")["steps"] == 1024
+
+
+@pytest.mark.slow
 def test_cartpole_learns_to_balance_under_a_completion(run: Any, small_run: dict[str, Any]) -> None:
     trainer = {"use": "rl_games", "device": "cpu", "num_envs": 256, "params": {"config": {"minibatch_size": 4096}}}
     summary = json.loads((run(trainer=trainer, training={"steps": 245_760}) / "summary.json").read_text())

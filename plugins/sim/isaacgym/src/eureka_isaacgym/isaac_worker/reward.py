@@ -37,7 +37,7 @@ class Reward:
         try:
             total, terms = self._compute(*[getattr(env, name) for name in self.names])
         except Exception as error:
-            raise self._fault("execution", error)
+            raise self._fault("error", error)
         _check(total, terms, env)
         return total, terms
 
@@ -121,4 +121,4 @@ def _check(total: Any, terms: Any, env: Any) -> None:
             raise RewardFault("contract", "{} has the shape {}, expected (B,), here ({},)".format(name, shape, rows))
         if not bool(torch.isfinite(values).all()):
             row = int((~torch.isfinite(values)).nonzero()[0, 0])
-            raise RewardFault("not_finite", "{} is {} for row {} of {}".format(name, float(values[row]), row, rows))
+            raise RewardFault("non_finite", "{} is {} for row {} of {}".format(name, float(values[row]), row, rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from typing import Any, Dict
@@ -34,6 +35,7 @@ def train(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, Any]
             result = _trained(job, directory, trial, folder, reached, first)
         except RewardFault as fault:
             status, error = "failed", {"code": fault.code, "message": fault.message, "line": fault.line}
+            result["reached"] = _reached(folder, reached)
         except SimulatorEnded as ended:
             if ended.kind == "memory":
                 faults[trial["id"]] = str(ended)
@@ -41,6 +43,7 @@ def train(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, Any]
             if ended.kind == "crash" and "did not start" in str(ended):
                 raise
             status, error = "failed", {"code": ended.kind, "message": str(ended)[:1500]}
+            result["reached"] = _reached(folder, reached)
         told = {
             "kind": "result",
             "trial": trial["id"],
@@ -80,6 +83,15 @@ def _trained(job: Dict[str, Any], directory: str, trial: Dict[str, Any], folder:
         return child.ask({"do": "train", "trial": request})
     finally:
         child.end()
+
+
+def _reached(folder: str, before: int) -> int:
+    """How far a training that failed had come, by the last epoch that was logged."""
+    path = os.path.join(folder, "epochs.jsonl")
+    if not os.path.exists(path):
+        return before
+    with open(path, encoding="utf-8") as file:
+        return int(json.loads(file.readlines()[-1])["steps"])
 
 
 def _before(job: Dict[str, Any], trial: Dict[str, Any]) -> Any:
