@@ -149,10 +149,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return it
 
 
-WHEELS = tuple(
-    f"eureka_{name}-0.1.0-py3-none-any.whl"
-    for name in ("core", *(f"plugin_{name}" for name in ("gymnasium", "population", "rl_games", "sb3", "symbolic", *MODELS, *EXTENSIONS)))
-)
+WHEELS = tuple(f"eureka_{'core' if dist == 'core' else f'plugin_{Path(dist).name}'}-0.1.0-py3-none-any.whl" for dist in DISTS)
 
 
 def _lend(packages: Path, to: Path) -> None:

@@ -20,7 +20,8 @@ TINY = (
 
 
 def test_eureka_is_imported_from_its_wheel_and_not_from_the_clone(installation, tmp_path):
-    plugins = "gymnasium", "isaacgym", "torch", "population", "rl_games", "sb3", "symbolic", "openai", "anthropic", "litellm", "tensorboard", "wandb"
+    simulators, trainers = ("gymnasium", "isaacgym", "torch"), ("population", "rl_games", "sb3")
+    plugins = *simulators, *trainers, "symbolic", "openai", "anthropic", "litellm", "tensorboard", "wandb"
     names = ("eureka", *(f"eureka_{plugin}" for plugin in plugins))
     code = f"import importlib; [print(importlib.import_module(n).__file__) for n in {names!r}]"
     done = installation.folder(tmp_path).command([str(installation.bin / "python"), "-c", code])
