@@ -80,20 +80,41 @@ np.sqrt(np.array([-1.0]))|np.typing.NDArray[np.float64]|typing.Dict[str, np.ndar
 dict[str, int]|print('x', file=None)|np.einsum_path('ij,jk->ik', x, m)|math.factorial(3000) // 7
 str(10**600)|sum(x[:, i] for i in (0, 1))
 """
+TORCH_CALLS = """
+torch.einsum('bij,bj->bi', t, t[:, 0])|torch.linalg.inv(t)|torch.linalg.svd(t)|torch.linalg.eigh(t @ t.mT)|torch.linalg.norm(t, dim=-1)
+torch.linalg.solve(t, t)|torch.linalg.lstsq(t, t)|torch.linalg.pinv(t)|torch.linalg.qr(t)|torch.linalg.multi_dot([t[0], t[0], t[0]])
+torch.norm(t, dim=-1)|torch.cdist(t, t)|torch.softmax(t, -1)|torch.logsumexp(t, -1)|torch.quantile(t, 0.5)|torch.nanmedian(t)
+torch.where(t > 0, t, -t)|torch.clamp(t, 0, 1)|torch.cross(t, t, dim=-1)|torch.stack([t, t])|torch.cat([t, t])|torch.unique(t)
+torch.tensordot(t, t, dims=1)|torch.cov(t[0])|torch.histc(t)|torch.bucketize(t, t[0, 0])|torch.searchsorted(t[0, 0], t[0])|torch.gradient(t)
+torch.tensor([0.0, 1.0], dtype=t.dtype, device=t.device)|torch.zeros_like(t)|torch.finfo(t.dtype).eps|torch.meshgrid(t[0, 0], t[0, 0])
+torch.nn.functional.normalize(t, dim=-1)|torch.nn.functional.smooth_l1_loss(t, t)|f'{t} {t[0, 0, 0]:.3f}'|str(t)|repr(t.shape)|t.tolist()
+torch.log(-t.abs())|torch.linalg.inv(torch.zeros(2, 2))|torch.linalg.cholesky(-t)|t[9]|t.nothere|t + torch.zeros(5)
+TorchTensors().compiled(scope['compute_reward'], SOURCE, 'reward.py')[0](t[:, 0, 0], t[:, 0])
+"""
 UNREADABLE = """
 import json, sys, warnings
 from eureka.worker.zygote import _import
-_import()
+library, (offered, calls) = sys.argv[1], json.load(sys.stdin)
+_import(library)
 import math, typing
+import numpy as np
+things = {"numpy": np, "numpy.linalg": np.linalg, "numpy.typing": np.typing, "math": math, "typing": typing}
+if library == "torch":
+    import torch
+    things |= {"torch": torch, "torch.linalg": torch.linalg, "torch.nn.functional": torch.nn.functional}
+    from eureka.worker.array_libraries import TorchTensors
+    t = torch.eye(3).expand(4, 3, 3) + 0.1
+    SOURCE = "import torch\\n\\ndef compute_reward(a, b):\\n    return torch.exp(-a.abs()), {'b': torch.norm(b, dim=-1)}\\n"
+    scope = {}
+    exec(compile(SOURCE, "reward.py", "exec", dont_inherit=True), scope)
 import numpy as np
 x = np.linspace(-1, 1, 12).reshape(4, 3)
 v, m, events, watching = x[:, 0], np.eye(3) + 0.1, [], False
 sys.addaudithook(lambda event, arguments: events.append([event, str(arguments[0])]) if watching and event in ("import", "open") else None)
-offered, calls = json.load(sys.stdin)
 warnings.simplefilter("ignore")
 watching = True
 for module, names in offered.items():
-    thing = {"numpy": np, "numpy.linalg": np.linalg, "numpy.typing": np.typing, "math": math, "typing": typing}.get(module)
+    thing = things.get(module)
     for name in names if thing is not None else ():
         getattr(thing, name)
 for call in calls:
@@ -106,13 +127,15 @@ print(json.dumps(events), file=sys.stderr)
 """
 
 
-def test_nothing_that_is_offered_reads_a_file_once_the_zygote_is_warm():
+@pytest.mark.parametrize(("library", "calls"), [("numpy", CALLS), ("torch", TORCH_CALLS)], ids=["numpy", "torch"])
+def test_nothing_that_is_offered_reads_a_file_once_the_zygote_is_warm(library, calls):
     """Inside the confined process nothing can be imported any more."""
-    calls = [call for line in CALLS.strip().splitlines() for call in line.split("|")]
-    offered = {module: sorted(names) for module, names in OFFERED["numpy"].items()}
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", UNREADABLE], input=json.dumps([offered, calls]), capture_output=True, text=True
-    )
+    if library == "torch":
+        pytest.importorskip("torch")
+    asked = [call for line in calls.strip().splitlines() for call in line.split("|")]
+    offered = {module: sorted(names) for module, names in OFFERED[library].items()}
+    command = [sys.executable, "-W", "ignore", "-c", UNREADABLE, library]
+    done = subprocess.run(command, input=json.dumps([offered, asked]), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stderr.splitlines()[-1]) == []
 

@@ -22,7 +22,7 @@ def warm_torch() -> None:
 
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
-    for module in ("torch.linalg", "torch.nn.functional"):
+    for module in ("torch.linalg", "torch.nn.functional", "torch._subclasses.schema_check_mode"):
         with contextlib.suppress(ImportError):
             importlib.import_module(module)
     scope: dict[str, object] = {"__name__": "sample"}
