@@ -35,7 +35,7 @@ def test_it_takes_a_fraction_of_a_second():
     env = gymnasium.make("CarRacing-v3")
     began = time.process_time()
     prune(type(env.unwrapped))
-    assert time.process_time() - began < 4.0  # on a busy machine; a search for what belongs together could take minutes
+    assert time.process_time() - began < 4.0  # of CPU time, also where the machine is busy
 
 
 def test_it_is_bounded_and_says_what_is_missing():
