@@ -179,7 +179,7 @@ def test_tasks_lists_what_comes_ready(tmp_path: Path, monkeypatch: pytest.Monkey
     assert max(map(len, lines)) <= 80
     below = lines[lines.index(row) + 1]  # a long description goes on below its beginning
     assert below.index("and") == row.index("Float")
-    [end] = [at for at, line in enumerate(lines) if line.endswith("on. (Zep-v1)")]
+    [end] = [at for at, line in enumerate(lines) if line.endswith("Zep-v1)")]
     assert [line.strip() for line in lines[end + 1 : end + 3]] == ["Not installed here. It comes with:", "pip install 'gas[light]'"]
     found = {entry["name"]: entry for entry in json.loads(invoke("tasks", "--json").output)}
     assert found["zeppelin"] == {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from eureka.contracts import build_manager
 from eureka.types import Task, Trial
 from eureka.worker.recorder import Recorded
 from eureka.worker.reward_sources import open_source
@@ -20,7 +21,7 @@ def test_the_sum_of_a_trials_rewards_does_not_depend_on_the_batch_its_rows_are_i
     native, sparse = rng.standard_normal((2, 2048, 16 * 16))
     ends = np.zeros(native.shape, np.bool_)
     batch = Recorded({}, native, native, sparse, ends, ends)
-    source = open_source(Trial(id="t", reward=reward, seed=0, dir=""), type("Job", (), {"task": TASK}), None, None, None)
+    source = open_source(Trial(id="t", reward=reward, seed=0, dir=""), type("Job", (), {"task": TASK}), build_manager({}), None, None)
     for k in range(16):
         rows = slice(16 * k, 16 * k + 16)
         alone = Recorded({}, *(np.ascontiguousarray(array[:, rows]) for array in (native, native, sparse, ends, ends)))
