@@ -13,7 +13,7 @@ DYING_HOST = f"{sys.executable}\0{Path(__file__).parent / 'fakes' / 'dying_host.
 
 
 @pytest.mark.parametrize(
-    ("every", "least"), [pytest.param(1, 30, marks=pytest.mark.slow), (5, 6)], ids=["every position", "every fifth position"]
+    ("every", "least"), [pytest.param(1, 30, marks=pytest.mark.slow), (10, 3)], ids=["every position", "every tenth position"]
 )
 def test_a_run_killed_at_its_journals_positions_ends_as_if_nothing_had_happened(fake, every, least):
     (fake.folder / "human.py").write_text("def compute_reward(x):\n    return 1 - x**2, {'x': x}\n")

@@ -132,6 +132,7 @@ def test_replay_of_a_finished_run_asks_nobody_and_gives_the_same_summary(folder,
     assert {completion["provider"] for completion in folder.journal("again", "completion")} == {"replay"}
 
 
+@pytest.mark.slow  # each trainer's tests ask it of the trainer
 def test_a_trials_numbers_depend_neither_on_slots_nor_on_neighbours_failing_or_not(folder, first):
     # In `first` UPRIGHT and CENTRED were one batch. With two slots LATE and CENTRED are one, and UPRIGHT is alone.
     rounds = {"alone": ([CENTRED], 1), "beside": ([LATE, UPRIGHT, CENTRED], 2)}

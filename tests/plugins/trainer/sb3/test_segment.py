@@ -64,7 +64,7 @@ OU = {"type": "ornstein_uhlenbeck", "sigma": 0.3}
 OFF_POLICY = [
     pytest.param({"algorithm": "SAC"}, marks=pytest.mark.slow),  # the next is one of more options
     {"algorithm": "SAC", "use_sde": True, "ent_coef": 0.1, "optimize_memory_usage": True, **ALL},
-    {"algorithm": "TD3", "action_noise": OU},
+    pytest.param({"algorithm": "TD3", "action_noise": OU}, marks=pytest.mark.slow),
     {"algorithm": "DDPG", "action_noise": OU, "num_envs": 1, "train_freq": (1, "episode"), "gradient_steps": 5},
     {"algorithm": "DQN", "target_update_interval": 40, "n_steps": 3, "buffer_size": 200, "exploration_fraction": 0.9, **ALL},
 ]
