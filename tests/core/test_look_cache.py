@@ -207,3 +207,10 @@ def test_code_that_is_imported_from_its_sources_is_watched_and_that_of_an_instal
     assert code_stamp() == stamps[-1]
     monkeypatch.setattr("eureka.installed_code._MOST_FILES", 1)
     assert code_stamp() is None
+
+
+def test_a_look_without_recordings_leaves_nothing(looked, monkeypatch):
+    monkeypatch.setattr(look_cache, "describe", lambda config, folder, jobs, as_run: CONTEXT)
+    with pytest.raises(FileNotFoundError):
+        looked.again()  # which looks for them
+    assert not looked.entries.exists()

@@ -57,12 +57,12 @@ def resolve_task(config: Config, layers: Layers) -> Config:
 def resolve_components(config: Config, layers: Layers, only: set[str] | None = None) -> Config:
     """The config with every component found, held to its hooks, and its options filled in. only: these kinds; default: all.
 
-    Raises ConfigError with a line per mistake.
+    With "sim", that is also the trainer where it is the simulator's own. Raises ConfigError with a line per mistake.
     """
     problems = _Problems(layers)
     task, single, many = config.task, dict[str, ComponentSpec](), dict[str, list[ComponentSpec]]()
     for path, kind, spec in components(config):
-        if only is not None and kind not in only:
+        if only is not None and kind not in only and not (kind == "trainer" and "sim" in only and _is_own(config, layers)):
             continue
         with problems.at(path, ready=True):
             resolved = _trainer(config, spec, layers) if kind == "trainer" else _component(path, kind, spec, layers)
@@ -187,6 +187,14 @@ def _trainer(config: Config, spec: ComponentSpec, layers: Layers) -> ComponentSp
     place = layers.where((*path, "use"))
     cls = trainer_class(config, sim_dir=sim_dir, where=f"{place}: trainer" if place else "trainer")
     return ComponentSpec(use=spec.use, options=_options(path, "trainer", spec, cls, layers))
+
+
+def _is_own(config: Config, layers: Layers) -> bool:
+    """Whether the trainer is one that the simulator accepts for a worker of its own."""
+    try:
+        return config.trainer.use in (own_trainers(config, layers.base_dir(("task", "sim", "use"))) or ())
+    except ConfigError:
+        return False  # what is wrong with the simulator is told at its own place
 
 
 def _component(path: KeyPath, kind: str, spec: ComponentSpec, layers: Layers, inside: type[Inner] | None = None) -> ComponentSpec:

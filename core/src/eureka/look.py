@@ -13,7 +13,7 @@ from eureka.job_types import DescribeJob
 from eureka.jobs import Finished, Jobs
 from eureka.registry import build_manager, make
 from eureka.signals import Interrupted, Signals
-from eureka.types import EnvContext
+from eureka.types import EnvContext, Isolation
 
 _LOG_LINES = 8
 _OF_TASK = ("sim.", "variables.", "variables:", "fitness.", "human:")
@@ -46,12 +46,15 @@ def workplace(config: Config) -> Iterator[tuple[Path, Jobs]]:
             signals.kill_jobs()
 
 
-def describe(config: Config, folder: Path, jobs: Jobs, as_run: bool = False) -> EnvContext:
+def describe(config: Config, folder: Path, jobs: Jobs, as_run: bool = False, isolation: Isolation | None = None) -> EnvContext:
     """Describe the environment in `folder`: its `context/recordings.npz` is there afterwards. Raises as `look` does.
 
     as_run: ask what a run does before it spends anything, also of the trainer and of what is to confine rewards (see `job_of_run`).
+    isolation: what rewards will have to be confined by, where no trainer is asked.
     """
-    job = job_of_run(config, folder) if as_run else DescribeJob(run_dir=folder, task=config.task, seed=config.seed)
+    job = DescribeJob(run_dir=folder, task=config.task, seed=config.seed, isolation=isolation)
+    if as_run:
+        job = job_of_run(config, folder)
     finished = jobs.run([job])[0]
     if finished.result is not None and finished.result.context is not None:
         return finished.result.context

@@ -38,7 +38,7 @@ def look_again(config: Config, folder: Path, jobs: Jobs, as_run: bool = False) -
         try:
             _remember(entry, folder, context)
         except OSError:
-            pass  # no room, no rights: it is a convenience
+            pass  # no room, no rights, no recordings: it is a convenience
     return context
 
 
@@ -74,8 +74,9 @@ def _recall(entry: Path, folder: Path) -> EnvContext | None:
 
 def _remember(entry: Path, folder: Path, context: EnvContext) -> None:
     """Write the entry whole, the last part by rename, so that commands side by side only ever find the same."""
+    recordings = (folder / "context" / _RECORDINGS).read_bytes()  # first: a simulator's own worker leaves none, and nothing is kept then
     entry.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name, data in ((_RECORDINGS, (folder / "context" / _RECORDINGS).read_bytes()), (_CONTEXT, context.model_dump_json().encode())):
+    for name, data in ((_RECORDINGS, recordings), (_CONTEXT, context.model_dump_json().encode())):
         with tempfile.NamedTemporaryFile(dir=entry, delete=False) as part:
             part.write(data)
         Path(part.name).replace(entry / name)

@@ -1,8 +1,8 @@
-"""Simulators with a worker of their own, in which they train: which trainers each accepts, by its own options."""
+"""Simulators with a worker of their own, in which they train: which trainers each accepts, and how rewards are held there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from eureka.component import Component
@@ -10,7 +10,11 @@ from eureka.config_models import Config
 from eureka.errors import ConfigError
 from eureka.registry import resolve
 from eureka.suggest import did_you_mean
+from eureka.types import EnvContext, Record, TrainResult, Verdict
 from eureka.validation import show
+
+_CORES_OWN = {"seccomp", "landlock", "limits", "none", "trusted", ""}
+"""Words for what held a reward process of core's; where confinement fails for the want of a layer, its own test tells."""
 
 
 def own_trainers(config: Config, base_dir: Path | None = None) -> Mapping[str, type[Component]] | None:
@@ -35,3 +39,15 @@ def trainer_class(config: Config, base_dir: Path | None = None, sim_dir: Path | 
             f"{did_you_mean(name, accepted)} Valid: {', '.join(accepted)}."
         )
     return accepted[name]
+
+
+def refuse_confinement(config: Config, records: Iterable[Record]) -> None:
+    """Raise ConfigError where a run that goes on is to confine rewards, and by its journal its simulator's worker cannot."""
+    if config.isolation != "require":
+        return
+    held = {r.isolation for r in records if isinstance(r, (EnvContext, Verdict, TrainResult))}
+    if other := sorted(level for level in held if not _CORES_OWN.issuperset(level.split("+"))):
+        raise ConfigError(
+            f"isolation: require cannot be kept by sim {show(config.task.sim.use)}: rewards of this run were held by "
+            f"{', '.join(other)}, in a worker of the simulator's own, and not confined. Go on with: --set isolation=best-effort"
+        )

@@ -10,8 +10,9 @@ from eureka.checking import Checker
 from eureka.config import Config
 from eureka.extraction import Extraction, program_sha256
 from eureka.job_types import CheckJob
-from eureka.look import worker_failed, workplace
+from eureka.look import describe, worker_failed, workplace
 from eureka.look_cache import look_again
+from eureka.own_trainers import own_trainers
 from eureka.screening import Refusal, screen
 from eureka.types import Candidate, Isolation, Verdict
 
@@ -41,10 +42,16 @@ def judge(config: Config, texts: Sequence[str], isolation: Isolation) -> Iterato
     Each comes as soon as it is known, in whatever order. Leaves nothing behind but what is kept of the environment for the next time.
     Raises ConfigError for what the user must mend, RunFailed where simulator or worker failed, KeyboardInterrupt on Ctrl-C.
     """
+    trainers = own_trainers(config)
     with workplace(config) as (folder, jobs):
-        context = look_again(config, folder, jobs)
+        if trainers is None:
+            context = look_again(config, folder, jobs)
+        else:  # it runs programs in a worker of its own, which may be unable to confine them: asked before it is given one
+            context = describe(config, folder, jobs, isolation=isolation)
         task = config.task if config.task.variables else config.task.model_copy(update={"variables": context.derived})
         job = CheckJob(run_dir=folder, task=task, context=context, isolation=isolation)
+        if trainers is not None and config.trainer.use in trainers:
+            job = job.model_copy(update={"trainer": config.trainer})
         tried: dict[int, tuple[Extraction, float]] = {}
 
         def judged(verdict: Verdict) -> Judged:

@@ -25,7 +25,7 @@ from eureka.job_types import WarmJob
 from eureka.journal import FORMAT, Journal, check_version
 from eureka.model_check import asks_model, check_model, quotes
 from eureka.opened_run import run_meant
-from eureka.own_trainers import own_trainers
+from eureka.own_trainers import own_trainers, refuse_confinement
 from eureka.registry import build_manager, make
 from eureka.run import MIN_FREE_BYTES, Run
 from eureka.search import all_written, describe, search
@@ -115,6 +115,7 @@ def _resume(journal: Journal, old: Config, sets: Sequence[str], finish: bool, pr
     header = next((r for r in journal.records if isinstance(r, RunHeader)), None)
     if header is not None:
         check_unchanged(header.files, config)
+    refuse_confinement(config, journal.records)
     parts = make_components(config, progress)
 
     def before(run: Run) -> None:

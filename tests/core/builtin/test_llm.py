@@ -174,3 +174,13 @@ def test_a_prompt_that_leaves_out_what_the_model_needs_is_used_with_a_warning(ma
 def test_a_prompt_folder_that_is_not_there_is_a_config_error_that_says_how_to_begin(tmp_path):
     with pytest.raises(ConfigError, match=r"is not a folder.*eureka prompt --templates"):
         LLMGenerator(LLMGenerator.Options(prompts=tmp_path / "none"))
+
+
+def test_who_measures_the_fitness_is_said_as_it_is(make):
+    context = make.context()
+    (_, user), _ = generate(request(make.history()))[1].asked[0]
+    assert "Trusted code computes it from the simulator; a policy's fitness is the mean over episodes. Higher" in user.content
+    typed = tuple(variable.model_copy(update={"type": "Tensor"}) for variable in context.variables)
+    own = make.history(context=context.model_copy(update={"variables": typed}))
+    (_, user), _ = generate(request(own))[1].asked[0]
+    assert "Trusted" not in user.content and "measured in the episodes of its training, while it trains. Higher" in user.content

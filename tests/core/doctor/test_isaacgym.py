@@ -48,8 +48,9 @@ def test_without_isaacgym_only_how_to_get_it_is_said(environment, findings):
     assert set(found) == {"other Python", "IsaacGym"}
 
 
-def test_a_python_that_it_has_no_modules_for_is_a_problem(works, findings):
-    works.runs(version=(3, 11, 7))
+@pytest.mark.parametrize("version", [(3, 11, 7), (3, 7, 17), (3, 6, 15)])
+def test_a_python_that_its_modules_or_the_worker_are_not_for_is_a_problem(works, findings, version):
+    works.runs(version=version)
     assert findings(other_python.check, other=works.python)["IsaacGym's Python"].status == "problem"
 
 

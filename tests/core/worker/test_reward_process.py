@@ -1,6 +1,8 @@
 """The reward boundary, with real processes."""
 
 import contextlib
+import json
+import mmap
 import os
 import signal
 import sys
@@ -12,6 +14,8 @@ import numpy as np
 import pytest
 
 from eureka.errors import RewardFailed
+from eureka.worker import reward_process
+from eureka.worker.array_libraries import NumpyArrays
 from eureka.worker.reward_client import RewardHost, RewardLimits
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reward processes need Linux")
@@ -373,3 +377,27 @@ def test_hashes_are_the_same_in_every_run(host):
     code = program("return angle * 0 + hash('order of a set') % 1000, {'a': angle}")
     with contextlib.closing(RewardHost(LIMITS)) as other:
         assert start(host, code).call(batch(1))[0] == start(other, code).call(batch(1))[0]
+
+
+def test_a_reward_that_fails_only_compiled_is_compiled_no_more(monkeypatch):
+    calls = []
+
+    class Compiling(NumpyArrays):
+        def compiled(self, function, source, file):
+            def other(**arguments):
+                calls.append("compiled")
+                raise RuntimeError("not when compiled")
+
+            return other, ""
+
+    monkeypatch.setitem(sys.modules, "reward", None)  # as it was, afterwards
+    monkeypatch.setattr(reward_process, "arrays_of", lambda library: Compiling())
+    code = b"def compute_reward(x):\n    return 2 * x, {'x': x}\n"
+    with mmap.mmap(-1, 4096) as inputs, mmap.mmap(-1, 4096) as outputs:
+        inputs.write(np.arange(3.0).tobytes())
+        reward = reward_process._Reward(code, inputs, outputs, "numpy")
+        assert json.loads(reward.answer({"load": "compute_reward", "arguments": ["x"]})) == {"remark": ""}
+        for _ in range(3):
+            assert json.loads(reward.answer({"call": 3, "shapes": [[]]})) == {"components": ["x"]}
+        assert np.frombuffer(outputs[: 3 * 8]).tolist() == [0.0, 2.0, 4.0]
+    assert calls == ["compiled"]

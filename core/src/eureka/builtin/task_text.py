@@ -26,10 +26,10 @@ def fitness_text(task: Task, context: EnvContext) -> str:
     """What the fitness is, without its code: that would invite copying it."""
     direction = "Higher is better." if context.goal == "maximize" else "Lower is better."
     solved = f" The task counts as solved at {task.fitness.solved:g}." if task.fitness.solved is not None else ""
-    return (
-        f"An episode's fitness is {_FOLDS[context.fold]}. Trusted code computes it from the simulator; a policy's fitness is the mean over "
-        f"episodes. {direction}{solved}"
-    )
+    measured = "Trusted code computes it from the simulator; a policy's fitness is the mean over episodes."
+    if any(v.type for v in context.variables):  # a simulator with a worker of its own: core evaluates no policy there
+        measured = "The task's own code computes it; a policy's fitness is measured in the episodes of its training, while it trains."
+    return f"An episode's fitness is {_FOLDS[context.fold]}. {measured} {direction}{solved}"
 
 
 def variables_text(context: EnvContext) -> str:

@@ -15,14 +15,14 @@ from eureka.doctor.libstdcxx import check_libstdcxx
 
 _IMPORT = 'import isaacgym, torch; print("true")'
 _PATIENCE_S = 60
-_NEWEST_TORCH: dict[tuple[int, ...], str] = {(3, 8): "2.4.1", (3, 7): "1.13.1", (3, 6): "1.10.2"}
+_PYTHON, _NEWEST_TORCH = (3, 8), "2.4.1"
 _RELEASE = re.compile(r"\d+(?:\.\d+)*")
 
 
 def traps(place: Place, other: Interpreter) -> Iterator[Finding]:
     """A line for each it fell into. Where IsaacGym is not installed there, how to get it, and nothing else."""
     if "isaacgym" not in other.modules:
-        means = "Tasks of IsaacGym run in an interpreter of their own, Python 3.6, 3.7 or 3.8."
+        means = "Tasks of IsaacGym run in an interpreter of their own, Python 3.8."
         after = f"Get Isaac Gym Preview 4 from developer.nvidia.com/isaac-gym, then: {other.pip} install -e isaacgym/python"
         yield Finding("IsaacGym", "not there", f"{other.python} has no module isaacgym", means, after)
         return
@@ -38,14 +38,14 @@ def traps(place: Place, other: Interpreter) -> Iterator[Finding]:
 
 def _version(other: Interpreter) -> Iterator[Finding]:
     version = ".".join(map(str, other.version))
-    if not (3, 6) <= other.version[:2] <= (3, 8):
-        means = "Its compiled modules are for Python 3.6, 3.7 and 3.8 alone."
+    if other.version[:2] != _PYTHON:
+        means = "Its compiled modules are for no Python after 3.8, and Eureka's worker there is for none before."
         yield Finding("IsaacGym's Python", "problem", version, means, "conda create -n isaac python=3.8, and install it there.")
 
 
 def _torch(other: Interpreter) -> Iterator[Finding]:
     if "torch" not in other.packages:
-        newest = _NEWEST_TORCH.get(other.version[:2])
+        newest = _NEWEST_TORCH if other.version[:2] == _PYTHON else ""
         means = "IsaacGym's tensors are torch's." + (" This is the last version for that Python." if newest else "")
         after = f"{other.pip} install torch{f'=={newest}' if newest else ''}"
         yield Finding("IsaacGym's torch", "problem", "torch is not installed there", means, after)

@@ -1,6 +1,8 @@
 """Whether a reward's program keeps to arrays and arithmetic, told from its syntax tree alone: nothing of it is run.
 
 It says quickly and in words what a process of its own would only refuse. It is no boundary against a clever enemy: that is the process.
+A simulator that runs rewards in a worker of its own may have no such process (`sim: isaacgym`): this and TorchScript are then all that
+holds them, and `isolation: require` is refused.
 """
 
 from __future__ import annotations

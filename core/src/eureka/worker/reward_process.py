@@ -111,7 +111,9 @@ class _Reward:
         except Exception:
             if self._function is self._plain:
                 raise
-            return self._plain(**arguments)  # fails likewise, and says in which of the candidate's lines
+            returned = self._plain(**arguments)  # fails likewise in most cases, and says in which of the candidate's lines
+            self._function = self._plain  # compiled, it does something else: not tried at each call again
+            return returned
 
 
 def _failure(error: BaseException) -> bytes:

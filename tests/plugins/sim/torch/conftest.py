@@ -50,7 +50,7 @@ def bare(name, **kwargs):
 
 def draw(rows, step=0, seed=0):
     zeros = torch.zeros(rows, dtype=torch.int64)
-    return Draw(seed_tensor(range(seed, seed + rows), "cpu"), zeros, zeros + step)
+    return Draw(seed_tensor(range(seed, seed + rows)), zeros, zeros + step)
 
 
 def rolled(env, act, steps, rows=64, begin=None):

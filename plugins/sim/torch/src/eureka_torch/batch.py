@@ -31,26 +31,24 @@ _OF_STATE = "state."
 class TorchBatch:
     """A `BatchedEnv` of one environment's rows.
 
-    max_episode_steps: None where no episode is truncated. sources: what to read. device: where everything is computed.
+    max_episode_steps: None where no episode is truncated. sources: what to read. Everything is computed on the CPU.
     """
 
-    def __init__(
-        self, env: TorchEnv, num_envs: int, sources: Sources, max_episode_steps: int | None = None, device: torch.device | str = "cpu"
-    ) -> None:
+    def __init__(self, env: TorchEnv, num_envs: int, sources: Sources, max_episode_steps: int | None = None) -> None:
         self.num_envs, self.max_episode_steps = num_envs, max_episode_steps
         self.observation_space: Space = env.observation_space
         self.action_space: Space = env.action_space
-        self._env, self._sources, self._device = env, sources, device
-        low, high = (torch.tensor(bound.copy(), dtype=torch.float32, device=device) for bound in env.action_space.bounds())
+        self._env, self._sources = env, sources
+        low, high = (torch.tensor(bound.copy(), dtype=torch.float32) for bound in env.action_space.bounds())
         self._bounds = low, high
-        self._rows = _filled_up(torch.arange(num_envs, device=device))
+        self._rows = _filled_up(torch.arange(num_envs))
         self._seeds = self._episodes = self._elapsed = torch.zeros_like(self._rows)
         self._state: State = {}
         self._begin(self._seeds)
 
     def reset(self, seeds: Sequence[int]) -> Reset:
         """See `BatchedEnv.reset`."""
-        self._begin(seed_tensor(seeds, self._device)[self._rows])
+        self._begin(seed_tensor(seeds)[self._rows])
         observations = self._env.observe(self._state)
         return Reset(self._observed(observations), self._values(self._state, observations))
 
@@ -62,7 +60,7 @@ class TorchBatch:
         terminated = env.terminated(after)
         truncated = torch.zeros_like(terminated) if self.max_episode_steps is None else elapsed >= self.max_episode_steps
         if active is not None:
-            going = torch.from_numpy(np.asarray(active)).to(self._device)[self._rows]
+            going = torch.from_numpy(np.asarray(active))[self._rows]
             after = {name: torch.where(_along(going, tensor), tensor, before[name]) for name, tensor in after.items()}
             elapsed, terminated, truncated = torch.where(going, elapsed, self._elapsed), terminated & going, truncated & going
         final = env.observe(after)
@@ -94,7 +92,7 @@ class TorchBatch:
         held = saved_rows.read(path, {name: array[rows] for name, array in whole.items()})
         for name, array in whole.items():
             array[rows] = held[name]
-        tensors = {name: torch.from_numpy(array).to(self._device)[self._rows] for name, array in whole.items()}
+        tensors = {name: torch.from_numpy(array)[self._rows] for name, array in whole.items()}
         self._seeds, self._episodes, self._elapsed = (tensors.pop(name) for name in ("seeds", "episodes", "elapsed"))
         self._state = {name.removeprefix(_OF_STATE): tensor for name, tensor in tensors.items()}
 
@@ -115,7 +113,7 @@ class TorchBatch:
 
     def _clipped(self, actions: NDArray[np.generic]) -> torch.Tensor:
         given = np.asarray(actions, np.float32).reshape(self.num_envs, -1)
-        return torch.clamp(torch.from_numpy(given).to(self._device)[self._rows], *self._bounds)
+        return torch.clamp(torch.from_numpy(given)[self._rows], *self._bounds)
 
     def _observed(self, observations: torch.Tensor) -> NDArray[np.float32]:
         return np.array(self._array(observations), np.float32)
@@ -126,7 +124,7 @@ class TorchBatch:
 
     def _array(self, tensor: torch.Tensor) -> NDArray[Any]:
         """The rows as an array, which may be the tensor's own memory."""
-        array: NDArray[Any] = tensor[: self.num_envs].detach().cpu().numpy()
+        array: NDArray[Any] = tensor[: self.num_envs].detach().numpy()
         return array
 
     def _whole(self) -> dict[str, NDArray[Any]]:

@@ -69,10 +69,10 @@ def outputs(begin: torch.Tensor, number: torch.Tensor) -> torch.Tensor:
     return z ^ _shifted(z, 31)
 
 
-def seed_tensor(seeds: Sequence[int], device: torch.device | str) -> torch.Tensor:
+def seed_tensor(seeds: Sequence[int]) -> torch.Tensor:
     """Any whole numbers as int64 (N,), modulo 2⁶⁴."""
     wrapped = [int(seed) & (2**64 - 1) for seed in seeds]
-    return torch.tensor([seed - 2**64 if seed >= 2**63 else seed for seed in wrapped], dtype=torch.int64, device=device)
+    return torch.tensor([seed - 2**64 if seed >= 2**63 else seed for seed in wrapped], dtype=torch.int64)
 
 
 def _shifted(z: torch.Tensor, bits: int) -> torch.Tensor:

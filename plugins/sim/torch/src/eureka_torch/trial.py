@@ -103,7 +103,7 @@ def _check_spaces(env: TorchEnv, label: str) -> None:
 
 def _draw(step: int) -> Draw:
     zeros = torch.zeros(WIDTH, dtype=torch.int64)
-    return Draw(seed_tensor(range(WIDTH), "cpu"), zeros, zeros + step)
+    return Draw(seed_tensor(range(WIDTH)), zeros, zeros + step)
 
 
 def _words(kind: tuple[tuple[int, ...], torch.dtype] | None) -> str:
