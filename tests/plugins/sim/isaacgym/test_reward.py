@@ -50,6 +50,51 @@ def test_what_fails_while_it_runs_is_told_with_the_programs_own_line(tmp_path: P
     assert (wrong.code, wrong.line) == ("error", 3)
 
 
+def test_what_fails_in_a_helper_is_told_with_the_helpers_line(tmp_path: Path) -> None:
+    helper = "def grown(x):\n    return x + torch.zeros(7)\n\n"
+    wrong = fault(helper + "def compute_reward(dof_pos):\n    a = grown(dof_pos[:, 0])\n    return a, {'a': a}", tmp_path)
+    assert (wrong.code, wrong.line) == ("error", 2)
+
+
+def test_a_program_this_python_cannot_read_is_a_fault_with_its_line(tmp_path: Path) -> None:
+    wrong = fault("def compute_reward(dof_pos):\n    a = dof_pos[:, 0]\n    b = a +\n    return b, {'a': b}", tmp_path)
+    assert (wrong.code, wrong.line) == ("syntax", 3) and "cannot read it" in wrong.message
+    wrong = fault("def compute_reward(dof_pos):\n    return dof_pos[:, 0], {}\nreturn 1", tmp_path)
+    assert (wrong.code, wrong.line) == ("torchscript", 3)
+
+
+@pytest.mark.parametrize("code", ["dof_pos.zero_()", "dof_pos[:, 0] = 3.0", "dof_pos[:, 1].detach().add_(1.0)"])
+def test_a_reward_that_writes_to_its_argument_is_refused_and_the_simulators_own_is_untouched(tmp_path: Path, code: str) -> None:
+    ours = env()
+    with pytest.raises(RewardFault, match="the reward writes to its argument 'dof_pos'; compute a new tensor, or clone it first"):
+        Reward(f"def compute_reward(dof_pos):\n    {code}\n    a = dof_pos[:, 0] + 1.0\n    return a, {{'a': a}}", ours, str(tmp_path))(
+            ours
+        )
+    assert torch.equal(ours.dof_pos, torch.ones(3, 2)) and ours.dof_pos._version == 0
+
+
+def test_a_reward_that_returns_its_argument_hands_on_a_copy(tmp_path: Path) -> None:
+    ours = env()
+    total, terms = Reward("def compute_reward(dof_pos):\n    return dof_pos[:, 0], {'a': dof_pos[:, 1]}", ours, str(tmp_path))(ours)
+    ours.dof_pos.zero_()
+    assert total.tolist() == terms["a"].tolist() == [1.0] * 3
+
+
+def test_a_helper_annotated_wrongly_is_told_in_torchscripts_words_with_its_line(tmp_path: Path) -> None:
+    helper = "def half(x) -> Tuple[Tensor, Tensor]:\n    return 0.5 * x\n\n"
+    wrong = fault(helper + "def compute_reward(dof_pos):\n    a, b = half(dof_pos[:, 0])\n    return a, {'a': b}", tmp_path)
+    assert (wrong.code, wrong.line) == ("torchscript", 2) and "annotated as having type Tuple[Tensor, Tensor]" in wrong.message
+
+
+@pytest.mark.parametrize("rows", [2, 3])
+@pytest.mark.parametrize("annotation", ["", " -> torch.Tensor"])
+def test_a_reward_that_returns_a_tensor_alone_is_told_the_contract(tmp_path: Path, rows: int, annotation: str) -> None:
+    ours = SimpleNamespace(num_envs=rows, dof_pos=torch.ones(rows, 2))
+    with pytest.raises(RewardFault, match=r"it returned Tensor; expected two things, the total \(B,\) and a dict of its terms") as caught:
+        Reward(f"def compute_reward(dof_pos){annotation}:\n    return dof_pos[:, 0]", ours, str(tmp_path))(ours)
+    assert caught.value.code == "contract"
+
+
 @pytest.mark.parametrize(
     ("result", "words"),
     [

@@ -14,7 +14,7 @@ from eureka.session import start
 from eureka.tasks import list_configs, list_tasks
 from eureka_isaacgym.isaac_worker.protocol import read_json
 
-from .conftest import ANSWER, TREE
+from .conftest import ANSWER, DOUBLE, TREE
 
 pytest.importorskip("rl_games")
 pytest.importorskip("omegaconf")
@@ -55,6 +55,21 @@ def test_a_completion_trains_and_its_checkpoint_is_fine_tuned_on(run: Any, small
     again = run(name="again", trainer=trainer, training={"steps": 1024, "checkpoints": 2, "segments": 2})
     folder = again / "candidates" / "r0i0s00" / "training"
     assert [result(folder / segment)["reached"] for segment in ("0", "1")] == [512, 1024]
+
+
+@pytest.mark.slow
+def test_a_simulator_that_does_not_start_for_a_training_is_started_again_and_nothing_is_held_against_the_candidate(
+    run: Any, small_run: dict[str, Any], tmp_path: Path
+) -> None:
+    # Describing it and checking take a simulator each; the third is the training's first, and dies.
+    starts, package = tmp_path / "starts", tmp_path / "fake" / "isaacgym"
+    package.mkdir(parents=True)
+    dies = f"import os, signal\nwith open({str(starts)!r}, 'a+') as file:\n    file.write('x')\n    file.seek(0)\n"
+    dies += f"    if file.read() == 'xxx':\n        os.kill(os.getpid(), signal.SIGSEGV)\n__path__ = [{str(DOUBLE / 'isaacgym')!r}]\n"
+    (package / "__init__.py").write_text(dies)
+    sim = {**small_run["task"]["sim"], "pythonpath": [str(package.parent)]}
+    told = result(run(task={**small_run["task"], "sim": sim}) / "candidates" / "r0i0s00" / "training" / "0")
+    assert told["status"] == "ok" and len(starts.read_text()) == 4
 
 
 @pytest.mark.slow
@@ -114,8 +129,30 @@ def test_every_shipped_task_and_config_is_one_of_isaacgyms(monkeypatch: pytest.M
 def test_pen_spinning_needs_the_policy_to_begin_from(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EUREKA_ISAACGYM_PYTHON", "/bin/sh")
     monkeypatch.setenv("EUREKA_ISAACGYM_ENVS", str(TREE))
-    with pytest.raises(ConfigError, match=r"trainer\.load_checkpoint"):
+    with pytest.raises(ConfigError, match=r"trainer\.load_checkpoint: this config trains on from a policy; give one"):
         load_config("isaacgym_pen_spinning", ["llm=manual"])
+
+
+@pytest.mark.parametrize(
+    ("place", "settings", "words"),
+    [
+        ("sim", {"task.env.numEnvs": 8}, "task.env.numEnvs would not be heeded: say trainer.num_envs"),
+        ("sim", {"task.env": {"numEnvs": 8}}, "task.env.numEnvs would not be heeded"),
+        ("sim", {"rl_device": "cpu"}, "rl_device would not be heeded: say trainer.device"),
+        ("sim", {"train.params.config.max_epochs": 3}, "train.params.config.max_epochs would not be heeded: say training.steps"),
+        ("trainer", {"seed": 3}, "seed would not be heeded: say seed, the run's own"),
+        ("trainer", {"config": {"player": {"use_vecenv": False}}}, "config.player.use_vecenv would not be heeded"),
+    ],
+)
+def test_a_setting_that_would_be_overwritten_is_refused_with_what_to_say(
+    small_run: dict[str, Any], tmp_path: Path, place: str, settings: dict[str, Any], words: str
+) -> None:
+    if place == "sim":
+        small_run["task"]["sim"]["overrides"] = settings
+    else:
+        small_run["trainer"]["params"] = settings
+    with pytest.raises(ConfigError, match=words):
+        load_mapping({**small_run, "llm": "manual"}, "config", tmp_path)
 
 
 def test_without_an_interpreter_the_setting_and_the_variable_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,24 +7,25 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
 
 from eureka_isaacgym.sim import WORKER
 
-from .conftest import TREE
+from .conftest import DOUBLE, TREE
 
 
-def _old_python() -> str | None:
-    """A Python 3.8 of this machine; what pyenv puts on the path may be there and not run."""
-    for path in (shutil.which("python3.8"), *map(str, Path.home().glob(".pyenv/versions/3.8.*/bin/python"))):
+def _old_python(version: str) -> str | None:
+    """A Python of this machine; what pyenv puts on the path may be there and not run."""
+    for path in (shutil.which(f"python{version}"), *map(str, Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))):
         if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:
             return path
     return None
 
 
-OLD_PYTHON = _old_python()
+OLD_PYTHON = _old_python("3.8")
 TRAINER = {
     "use": "rl_games",
     "options": {"num_envs": None, "device": "cpu", "load_checkpoint": None, "keep_learning_rate": False, "params": {}},
@@ -33,15 +34,19 @@ TRAINER = {
 
 @pytest.fixture
 def work(tmp_path: Path, sim_options: dict[str, Any]) -> Any:
-    """Have a worker do a job; its result. options: of the simulator, over those of the stand-in."""
+    """Have a worker do a job; its result. options: of the simulator, over those of the stand-in. candidates: that a check is handed."""
 
-    def do(op: str, options: dict[str, Any] | None = None, python: str = sys.executable, **job: Any) -> dict[str, Any]:
+    def do(
+        op: str, options: dict[str, Any] | None = None, python: str = sys.executable, of_task: dict[str, Any] | None = None, **job: Any
+    ) -> dict[str, Any]:
         folder = tmp_path / "job"
         folder.mkdir()
         sim = {"use": "isaacgym", "options": {"overrides": {}, "start_s": 60, **sim_options, **(options or {})}}
         fitness = {"value": "consecutive_successes", "fold": "last", "goal": "maximize"}
-        task = {"name": "pole", "description": "Balance.", "sim": sim, "fitness": fitness}
+        task = {"name": "pole", "description": "Balance.", "sim": sim, "fitness": fitness, **(of_task or {})}
         (folder / "job.json").write_text(json.dumps({"op": op, "run_dir": str(tmp_path), "seed": 0, "task": task, **job}))
+        lines = [*map(json.dumps, job.get("candidates", [])), "end\n"]
+        (folder / "candidates.jsonl").write_text("\n".join(lines))
         subprocess.run([python, "-I", str(WORKER), str(folder)], check=True, timeout=100)
         result: dict[str, Any] = json.loads((folder / "result.json").read_text())
         return result
@@ -83,6 +88,14 @@ def test_the_worker_runs_in_python_3_8(work: Any) -> None:
     assert [v["name"] for v in result["context"]["variables"]] == ["dof_pos", "dof_vel", "obs_buf", "progress_buf"]
 
 
+@pytest.mark.parametrize("version", ["3.6", "3.7"])
+def test_an_older_python_is_told_in_a_line(work: Any, version: str) -> None:
+    if (python := _old_python(version)) is None:
+        pytest.skip(f"there is no Python {version} here")
+    result = work("describe", python=python)
+    assert result["error"] == "usage" and f"is Python {version}, and the worker needs 3.8 or later" in result["message"]
+
+
 @pytest.mark.skipif(OLD_PYTHON is None, reason="there is no Python 3.8 here")
 def test_every_file_of_the_worker_is_python_3_8(tmp_path: Path) -> None:
     files = sorted(map(str, WORKER.glob("*.py")))
@@ -104,8 +117,20 @@ def test_a_gpu_that_is_not_there_is_told_before_anything_is_spent(work: Any) -> 
     assert "there is no NVIDIA GPU here (no /dev/nvidia0), and trainer.device is cuda:0" in work("describe", trainer=on_gpu)["message"]
 
 
-def test_isolation_that_cannot_be_kept_is_refused(work: Any) -> None:
-    assert "isolation: require cannot be kept by sim isaacgym" in work("describe", isolation="require")["message"]
+@pytest.mark.parametrize("op", ["describe", "check", "train"])
+def test_isolation_that_cannot_be_kept_is_refused_before_any_candidate_is_loaded(work: Any, tmp_path: Path, op: str) -> None:
+    result = work(op, isolation="require", **trial())
+    assert result["error"] == "usage" and "isolation: require cannot be kept by sim isaacgym" in result["message"]
+    assert not (tmp_path / "t").exists()
+
+
+def test_what_a_task_holds_for_other_simulators_is_refused_by_its_key(tmp_path: Path, work: Any) -> None:
+    assert work("describe", {"pythonpath": []}, of_task={"human": "mine.py"})["message"].startswith("human: mine.py is not heard")
+    shutil.rmtree(tmp_path / "job")
+    variables = {"height": {"from": "obs[0]"}}
+    assert work("describe", {"pythonpath": []}, of_task={"variables": variables})["message"].startswith(
+        "variables: height would be ignored"
+    )
 
 
 def test_a_checkout_that_is_none_and_a_task_that_is_not_there_are_usage_errors(work: Any, tmp_path: Path) -> None:
@@ -114,10 +139,48 @@ def test_a_checkout_that_is_none_and_a_task_that_is_not_there_are_usage_errors(w
     assert work("describe", {"task": "Hand"})["message"].startswith('sim.task: "Hand" is no task')
 
 
-def test_a_simulator_that_crashes_as_it_starts_is_the_machines_fault_and_names_the_signal(work: Any, fake: Any) -> None:
+def test_a_simulator_that_crashes_as_it_starts_is_the_machines_fault_and_names_the_signal(work: Any, fake: Any, tmp_path: Path) -> None:
     result = work("train", fake("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)"), **trial())
-    assert (result["status"], result["error"]) == ("error", "crash")
-    assert result["message"] == "the simulator did not start: the simulator's process was ended by SIGSEGV"
+    assert result["status"] == "ok"  # a trial of its `faults` is tried again, and its candidate never marked failed
+    assert result["faults"] == {"r0i0s00": "the simulator did not start: the simulator's process was ended by SIGSEGV"}
+    assert not (tmp_path / "t" / "0" / "result.json").exists()
+
+
+@pytest.mark.parametrize(("signal", "why"), [("SIGSEGV", "was ended by SIGSEGV"), ("SIGKILL", "ran out of memory")])
+def test_a_check_without_a_simulator_is_tried_twice_and_gives_no_verdict(
+    work: Any, fake: Any, tmp_path: Path, signal: str, why: str
+) -> None:
+    count = tmp_path / "count"
+    options = fake(f"import os, signal; open({str(count)!r}, 'a').write('x'); os.kill(os.getpid(), signal.{signal})")
+    result = work("check", options, candidates=[{"id": "r0i0s00", "code": "def compute_reward(dof_pos): ..."}])
+    assert result["error"] == "usage" and why in result["message"]
+    assert result["message"].startswith("candidate r0i0s00 could not be tried, twice: the simulator did not start")
+    assert count.read_text() == "xx" and (tmp_path / "job" / "verdicts.jsonl").read_text() == ""
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_check_that_runs_out_of_memory_is_tried_again_once_in_a_new_simulator(work: Any, fake: Any, tmp_path: Path, times: int) -> None:
+    tries = tmp_path / "tries"
+    code = f"""
+        __path__ = [{str(DOUBLE / "isaacgym")!r}]
+        from isaacgym import gymapi
+        simulate = gymapi.Gym.simulate
+        def short(*given):
+            with open({str(tries)!r}, "a+") as file:
+                file.write("x")
+            if len(open({str(tries)!r}).read()) <= {times}:
+                raise RuntimeError("CUDA out of memory")
+            return simulate(*given)
+        gymapi.Gym.simulate = short
+    """
+    good = "def compute_reward(dof_pos):\n    return dof_pos[:, 0], {'a': dof_pos[:, 0]}"
+    result = work("check", fake(dedent(code)), candidates=[{"id": "r0i0s00", "code": good}])
+    verdicts = [json.loads(line) for line in (tmp_path / "job" / "verdicts.jsonl").read_text().splitlines()]
+    if times == 1:
+        assert result["status"] == "ok" and [verdict["accepted"] for verdict in verdicts] == [True]
+    else:
+        assert result["error"] == "usage" and "twice: RuntimeError: CUDA out of memory; that is no verdict" in result["message"]
+        assert verdicts == [] and tries.read_text() == "xx"
 
 
 def test_a_simulator_that_hangs_as_it_starts_is_ended_and_told_with_the_setting(work: Any, fake: Any) -> None:

@@ -11,8 +11,11 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from eureka.component import ConfigPath
 from eureka.component import Options as BaseOptions
+from eureka_isaacgym.refused import refuse_overrides, refuse_params
 
 PYTHON, ENVS = "EUREKA_ISAACGYM_PYTHON", "EUREKA_ISAACGYM_ENVS"
+MUST_BE_GIVEN = "???"
+"""As OmegaConf has it: a value that a config leaves to whoever uses it."""
 
 
 def _from_environment(name: str) -> Path | None:
@@ -53,6 +56,12 @@ class SimOptions(BaseOptions):
     )
     start_s: float = Field(240.0, gt=0, description="Seconds the simulator may take to start; less than executor.stall_s.")
 
+    @field_validator("overrides")
+    @classmethod
+    def _heeded(cls, value: dict[str, Any]) -> dict[str, Any]:
+        refuse_overrides(value)
+        return value
+
     @model_validator(mode="after")
     def _complete(self) -> SimOptions:
         for name, value, variable in (("python", self.python, PYTHON), ("envs_path", self.envs_path, ENVS)):
@@ -73,6 +82,19 @@ class RLGamesOptions(BaseOptions):
         False, description="With load_checkpoint: begin with the learning rate it ended with, not with the configured one."
     )
     params: dict[str, Any] = Field({}, description="rl_games' YAML below `params`, laid over the checkout's cfg/train/<task>PPO.yaml.")
+
+    @field_validator("load_checkpoint", mode="before")
+    @classmethod
+    def _given(cls, value: Any) -> Any:
+        if value == MUST_BE_GIVEN:
+            raise ValueError("this config trains on from a policy; give one: --set trainer.load_checkpoint=FILE.pth")
+        return value
+
+    @field_validator("params")
+    @classmethod
+    def _heeded(cls, value: dict[str, Any]) -> dict[str, Any]:
+        refuse_params(value)
+        return value
 
     @field_validator("device")
     @classmethod

@@ -23,6 +23,10 @@ class SimulatorEnded(Exception):
         self.kind = kind
 
 
+class NotStarted(SimulatorEnded):
+    """It ended before the task was made, and so before any candidate was there: the machine's doing."""
+
+
 class Child:
     """A process that simulates. start: see `simulator.Simulator`. start_s: seconds it may take until the task is made."""
 
@@ -44,7 +48,7 @@ class Child:
             where = "sim.task: the simulator"
             if ended.kind == "hang":
                 raise Usage("{} was not ready after {:g} s (sim.start_s) and was ended; see worker.log.".format(where, time.time() - began))
-            raise SimulatorEnded(ended.kind, "the simulator did not start: {}".format(ended))
+            raise NotStarted(ended.kind, "the simulator did not start: {}".format(ended))
         except BaseException:
             self.end()
             raise

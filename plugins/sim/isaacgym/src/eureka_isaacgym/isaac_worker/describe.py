@@ -23,8 +23,8 @@ _FEW = 4
 def describe(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, Any]:
     """An `EnvContext`. With a trainer a run is about to begin: whatever is missing then is an error, before anything is spent."""
     options, task = job["task"]["sim"]["options"], job["task"]
+    _refuse_ignored(task)
     files = find_task(options["envs_path"], options["task"])
-    _refuse_isolation(job.get("isolation"))
     sys.path[1:1] = list(options["pythonpath"])
     trainer = job["trainer"]["options"] if job.get("trainer") else None
     report = probe(trainer["device"] if trainer else "cpu")
@@ -65,11 +65,18 @@ def describe(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, A
     }
 
 
-def _refuse_isolation(wanted: Any) -> None:
-    if wanted == "require":
+def _refuse_ignored(task: Dict[str, Any]) -> None:
+    """What a task may hold for other simulators, and this one would not heed."""
+    if task.get("human", "native") != "native":
         raise Usage(
-            "isolation: require cannot be kept by sim isaacgym: a reward is compiled into the simulator's process, which nothing confines. "
-            "Where that is acceptable, as on a machine that holds nothing but this, set isolation: best-effort."
+            "human: {} is not heard by sim isaacgym, where the reward to beat is the one in the checkout's task; leave task.human "
+            "out.".format(task["human"])
+        )
+    if task.get("variables"):
+        raise Usage(
+            "variables: {} would be ignored: sim isaacgym offers a reward what the checkout's task has; leave task.variables out.".format(
+                ", ".join(sorted(task["variables"]))
+            )
         )
 
 

@@ -7,6 +7,7 @@ import math
 import os
 from typing import Any, Callable, Dict, List
 
+from .checkpoint_file import read
 from .faults import RewardFault, Usage
 from .meter import Meter
 
@@ -151,14 +152,16 @@ def train(env: Any, settings: Dict[str, Any], trial: Dict[str, Any], trainer: Di
 def save(agent: Any, folder: str) -> None:
     """`policy.pth` in a folder of its own."""
     os.makedirs(folder, exist_ok=True)
+    agent.last_mean_rewards = float(agent.last_mean_rewards)  # numpy's, which an older torch does not read as data
     agent.save(os.path.join(folder, "policy"))
 
 
 def restore(agent: Any, path: str, keep_learning_rate: bool) -> None:
-    """Weights, normalisers and optimiser of a .pth, at epoch 0. Raises Usage for one of another network."""
+    """Weights, normalisers and optimiser of a .pth, at epoch 0. Raises Usage for one of another network, or that holds code."""
     rate = agent.last_lr
+    state = read(path, "trainer.load_checkpoint")
     try:
-        agent.restore(path, set_epoch=False)
+        agent.set_full_state_weights(state, set_epoch=False)
     except (RuntimeError, KeyError, ValueError) as error:
         why = str(error).strip().split("\n")[-1].strip()
         raise Usage("trainer.load_checkpoint: {} does not fit the network of this task: {}".format(path, why))
@@ -175,7 +178,7 @@ def play(env: Any, settings: Dict[str, Any], path: str, value: str, fold: str, f
 
     made = runner(env, settings, folder, 1, lambda dones: None)
     player = made.create_player()
-    player.restore(path)
+    player.set_weights(read(path, "the policy to evaluate"))
     player.has_batch_dimension = True
     observations = player.env_reset(player.env)
     going = torch.ones(env.num_envs, dtype=torch.bool, device=env.device)

@@ -31,12 +31,22 @@ OPERATIONS: Dict[str, Callable[[Dict[str, Any], str, Events], Dict[str, Any]]] =
 }
 
 
+def _refuse_isolation(job: Dict[str, Any]) -> None:
+    """No operation that loads a candidate, or announces that one will be loaded, goes on where it cannot be confined as was asked."""
+    if job["op"] in ("describe", "check", "train") and job.get("isolation") == "require":
+        raise Usage(
+            "isolation: require cannot be kept by sim isaacgym: a reward is compiled into the simulator's process, which nothing confines. "
+            "Where that is acceptable, as on a machine that holds nothing but this, set isolation: best-effort."
+        )
+
+
 def run(directory: str) -> None:
     """Do the job of a directory and leave its result there."""
     end_with_the_host()
     os.chdir(directory)
     job = read_json(os.path.join(directory, "job.json"))
     try:
+        _refuse_isolation(job)
         result = OPERATIONS[job["op"]](job, directory, Events(directory))
         leave_result(directory, status="ok", **result)
     except Usage as error:

@@ -8,6 +8,7 @@ import linecache
 import math
 import os
 import re
+import sys
 from typing import Any, Dict, List, Tuple
 
 from .faults import RewardFault
@@ -15,10 +16,14 @@ from .faults import RewardFault
 FUNCTION = "compute_reward"
 _RESULT = "Tuple[torch.Tensor, Dict[str, torch.Tensor]]"
 _LONGEST = 1500
+_CONTRACT = 'it returned {}; expected two things, the total (B,) and a dict of its terms, such as: return total, {{"upright": upright}}'
 
 
 class Reward:
-    """Compiled once, called at every step. Line numbers in faults are those of the program as it was given."""
+    """Compiled once, called at every step. Line numbers in faults are those of the program as it was given.
+
+    It is given copies: whatever it writes to or returns, nothing of it is the simulator's own.
+    """
 
     def __init__(self, code: str, env: Any, folder: str) -> None:
         self.names = arguments(code)
@@ -34,10 +39,18 @@ class Reward:
         self._compute = self._compiled()
 
     def __call__(self, env: Any) -> Tuple[Any, Dict[str, Any]]:
+        given = {name: _copy(getattr(env, name)) for name in self.names}
+        before = {name: getattr(value, "_version", 0) for name, value in given.items()}
         try:
-            total, terms = self._compute(*[getattr(env, name) for name in self.names])
+            returned = self._compute(*given.values())
         except Exception as error:
             raise self._fault("error", error)
+        for name, value in given.items():
+            if getattr(value, "_version", 0) != before[name]:
+                raise RewardFault(
+                    "contract", "the reward writes to its argument '{}'; compute a new tensor, or clone it first".format(name)
+                )
+        total, terms = _parts(returned)
         _check(total, terms, env)
         return total, terms
 
@@ -55,13 +68,19 @@ class Reward:
             raise self._fault("torchscript", error)
 
     def _fault(self, code: str, error: Exception) -> RewardFault:
-        """TorchScript names the file and the line in its message; the first is where it went wrong."""
+        """TorchScript names the file and the line in its message: where it was refused first, where it failed last."""
         text = str(error).strip()
-        line = re.search(re.escape(self._path) + r'", line (\d+)', text)
+        lines = re.findall(re.escape(self._path) + r'", line (\d+)', text)
+        line = lines[0 if code == "torchscript" else -1] if lines else getattr(error, "lineno", None)
+        number = int(line) if line else None
+        # The annotation is ours; a helper's own is another.
+        other = re.search(r"annotated as having type Tuple\[Tensor, Dict\[str, Tensor\]\] but is actually of type (.+?)[.:]?$", text, re.M)
+        if other:
+            return RewardFault("contract", _CONTRACT.format(other.group(1)), number)
         text = text.replace(self._path, "reward.py")
         word = "TorchScript refuses it" if code == "torchscript" else "{} while it ran".format(type(error).__name__)
         short = text if len(text) <= _LONGEST else text[: _LONGEST // 2] + "\n…\n" + text[-_LONGEST // 2 :]
-        return RewardFault(code, "{}: {}".format(word, short), int(line.group(1)) if line else None)
+        return RewardFault(code, "{}: {}".format(word, short), number)
 
 
 def arguments(code: str) -> List[str]:
@@ -92,7 +111,12 @@ def annotated(code: str, kinds: Dict[str, str]) -> str:
 
 
 def _definition(code: str) -> ast.FunctionDef:
-    for node in reversed(ast.parse(code).body):
+    try:
+        body = ast.parse(code).body
+    except SyntaxError as error:
+        here = "{}.{}".format(*sys.version_info[:2])
+        raise RewardFault("syntax", "the simulator's Python {} cannot read it: {}".format(here, error.msg), error.lineno)
+    for node in reversed(body):
         if isinstance(node, ast.FunctionDef) and node.name == FUNCTION:
             return node
     raise RewardFault("no_program", "there is no function `{}`".format(FUNCTION))
@@ -107,6 +131,23 @@ def _kind(value: Any) -> str:
         if isinstance(value, kind):
             return kind.__name__
     raise RewardFault("arguments", "an argument of type {} cannot be compiled".format(type(value).__name__))
+
+
+def _copy(value: Any) -> Any:
+    import torch
+
+    return value.clone() if isinstance(value, torch.Tensor) else value
+
+
+def _parts(returned: Any) -> Tuple[Any, Dict[str, Any]]:
+    """The total and its terms; a tensor of two rows would come apart, too."""
+    import torch
+
+    if isinstance(returned, torch.Tensor):
+        raise RewardFault("contract", _CONTRACT.format("Tensor"))
+    if not isinstance(returned, tuple) or len(returned) != 2 or not isinstance(returned[1], dict):
+        raise RewardFault("contract", _CONTRACT.format("something else"))
+    return returned[0], returned[1]
 
 
 def _check(total: Any, terms: Any, env: Any) -> None:

@@ -7,7 +7,7 @@ import os
 import time
 from typing import Any, Dict
 
-from .child import Child, SimulatorEnded
+from .child import Child, NotStarted, SimulatorEnded
 from .describe import ISOLATION
 from .faults import RewardFault
 from .protocol import Events, read_json, write_json
@@ -37,11 +37,9 @@ def train(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, Any]
             status, error = "failed", {"code": fault.code, "message": fault.message, "line": fault.line}
             result["reached"] = _reached(folder, reached)
         except SimulatorEnded as ended:
-            if ended.kind == "memory":
+            if ended.kind == "memory" or isinstance(ended, NotStarted):
                 faults[trial["id"]] = str(ended)
                 continue
-            if ended.kind == "crash" and "did not start" in str(ended):
-                raise
             status, error = "failed", {"code": ended.kind, "message": str(ended)[:1500]}
             result["reached"] = _reached(folder, reached)
         told = {
