@@ -49,11 +49,10 @@ class TorchTensors:
     def returned(self, value: object) -> NDArray[Any] | None:
         import torch
 
-        tensor: Any = value
         if type(value) is not torch.Tensor:
             return None
-        tensor = tensor.detach().cpu()
-        array: NDArray[Any] = (tensor.double() if tensor.dtype.is_floating_point else tensor).numpy()  # numpy has no bfloat16
+        tensor: Any = value
+        array: NDArray[Any] = (tensor.double() if tensor.dtype.is_floating_point else tensor).detach().numpy()  # numpy has no bfloat16
         return array
 
     def changed(self, arguments: Mapping[str, Any]) -> list[str]:
