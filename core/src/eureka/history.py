@@ -8,7 +8,20 @@ from pathlib import Path
 
 from eureka.generator_types import Failure
 from eureka.transitions import EvaluationTransitions, load_transitions
-from eureka.types import Candidate, Completion, EnvContext, Note, Outcome, Reflection, Selection, Task, TrainResult, Verdict
+from eureka.types import (
+    Candidate,
+    Completion,
+    EnvContext,
+    Note,
+    Outcome,
+    Preference,
+    Question,
+    Reflection,
+    Selection,
+    Task,
+    TrainResult,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +52,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The whole search so far: every candidate of every iteration of one restart, oldest first."""
+    """The whole search so far: every candidate of every iteration of one restart, oldest first.
+
+    questions, notes, preferences: of the whole run, for what people say may hold for every restart.
+    """
 
     task: Task
     context: EnvContext
@@ -47,7 +63,9 @@ class History:
     entries: tuple[Entry, ...] = ()
     selections: tuple[Selection, ...] = ()
     reflections: tuple[Reflection, ...] = ()
+    questions: tuple[Question, ...] = ()
     notes: tuple[Note, ...] = ()
+    preferences: tuple[Preference, ...] = ()
     by_id: dict[str, Entry] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

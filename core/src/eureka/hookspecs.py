@@ -16,7 +16,7 @@ from eureka.history import GenerateRequest, History
 from eureka.job_types import Job, JobExit, TrainJob
 from eureka.spaces import Space
 from eureka.training import LoadRequest, Policy, TrainTools
-from eureka.types import Dropped, Message, Note, Task, TrainResult, VariableInfo, VariableSpec, Verdict
+from eureka.types import Dropped, Message, Note, Preference, Question, Task, TrainResult, VariableInfo, VariableSpec, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +153,47 @@ class RepairRequest:
     rejected: tuple[Rejected, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Parents that were chosen by something else than fitness alone.
+
+    scores: candidate → what it was chosen by, larger is better. scored_by: what that is, for people, such as "rating of 12 comparisons".
+    """
+
+    parents: tuple[str, ...]
+    scores: Mapping[str, float]
+    scored_by: str
+
+
+class FeedbackTools(Protocol):
+    """What core does for a feedback component."""
+
+    run_dir: Path
+    """Of the run that is open."""
+
+    def film(self, candidates: Sequence[str]) -> None:
+        """Have a short video made of the best policy of each that has none yet: `feedback/<candidate>/clip.mp4` in the run's directory,
+        or `why.txt` there says why there is none. Never raises for a policy that cannot be drawn."""
+
+    def ask(self, question: Question) -> None:
+        """Journal a question, unless one of its id is."""
+
+    def answers(self) -> tuple[Note | Preference, ...]:
+        """Everything people have said so far, oldest first, what waited in the inbox included (it is journalled now)."""
+
+    def wait(self, seconds: float) -> None:
+        """Sleep at most so long; wakes up for an interrupt, which it lets through."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFeedback:
+    """For `eureka feedback`: the run's directory, and where to listen. port: 0 takes any that is free."""
+
+    run_dir: Path
+    host: str
+    port: int
+
+
 class GenerateTools(Protocol):
     """What core does for a generator."""
 
@@ -276,7 +317,12 @@ def eureka_check_training(request: TrainingRequest) -> Sequence[str] | None:
 
 @hookspec(firstresult=True)
 def eureka_train(job: TrainJob, tools: TrainTools) -> bool | None:
-    """Train every trial of the cohort for its segment, ending each with `tools.finished` or `tools.failed`; return True."""
+    """Train every trial of the cohort for its segment, ending each with `tools.finished` or `tools.failed`; return True.
+
+    A component may say of itself, as class attributes: `takes_policies = True`, it begins with `tools.start_policy`; `renews`, a frozenset
+    of `eureka.types.Anew`, what of `tools.anew` it knows how to begin anew. Without them no training starts warm, and no lesson follows
+    another.
+    """
 
 
 @hookspec(firstresult=True)
@@ -298,8 +344,9 @@ def eureka_prune(rung: Rung) -> tuple[str, ...] | None:
 
 
 @hookspec(firstresult=True)
-def eureka_select(history: History) -> tuple[str, ...] | None:
-    """The ids of the parents of the next iteration. Never asked while nothing has trained."""
+def eureka_select(history: History) -> tuple[str, ...] | Selected | None:
+    """The ids of the parents of the next iteration; `Selected` where something else than fitness chose them. Never asked while nothing
+    has trained."""
 
 
 @hookspec(firstresult=True)
@@ -308,8 +355,25 @@ def eureka_reflect(history: History, parent: str) -> str | None:
 
 
 @hookspec
-def eureka_collect_feedback(history: History) -> list[Note] | None:
-    """Notes people left since the last iteration."""
+def eureka_check_feedback() -> None:
+    """Raise `ConfigError` where nobody could be asked, as for want of a terminal. Asked before anything is spent."""
+
+
+@hookspec
+def eureka_collect_feedback(history: History, tools: FeedbackTools, restart: int, iteration: int) -> list[Note | Preference] | None:
+    """What people say after an iteration, before its parents are chosen. May wait for them, with `tools.wait`.
+
+    Asked again when a run is resumed before the parents were chosen: what `history` holds of answers is not to be asked again. What came
+    through the inbox (`tools.answers`) is journalled already and not to be returned.
+    """
+
+
+@hookspec(firstresult=True)
+def eureka_open_feedback(request: OpenFeedback) -> bool | None:
+    """For `eureka feedback DIR`: let people answer the questions of a run, whether it is going on or not, until interrupted; return True.
+
+    Answers go to the run's inbox (`eureka.inbox.drop`).
+    """
 
 
 @hookspec(firstresult=True)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from eureka.errors import PluginContractError
 from eureka.generate_stage import generate
-from eureka.hookspecs import Rung
+from eureka.hookspecs import Rung, Selected
+from eureka.people import ask_people
 from eureka.run import Run
 from eureka.seeds import derive_seed
 from eureka.train_stage import covered, train
@@ -94,19 +95,18 @@ def outcome_of(run: Run, candidate: str, training: Training, shared_with: str | 
 
 def _reflect(run: Run, restart: int, iteration: int) -> None:
     """Between two iterations: feedback is folded in, parents are chosen, and each gets its reflection."""
-    run.collect_notes()
-    history = run.state.history(restart)
-    for notes in run.hooks.hook.eureka_collect_feedback(history=history):
-        for note in notes:
-            run.record(note)
+    run.collect_inbox()
     if (restart, iteration) not in run.state.selections:
         run.stage("reflect", restart, iteration)
-        parents: Sequence[str] = ()
+        ask_people(run, restart, iteration)
+        history, chosen = run.state.history(restart), Selected((), {}, "")
         if any(history.trained()):
-            parents = run.expect(run.hooks.hook.eureka_select(history=history), "eureka_select", "the ids of the parents")
-            if unknown := [parent for parent in parents if parent not in history.by_id]:
+            answer = run.expect(run.hooks.hook.eureka_select(history=history), "eureka_select", "the ids of the parents")
+            chosen = answer if isinstance(answer, Selected) else Selected(tuple(answer), {}, "")
+            if unknown := [parent for parent in chosen.parents if parent not in history.by_id]:
                 raise PluginContractError(f"selector: eureka_select named {unknown}; expected ids of candidates of this restart.")
-        run.record(Selection(restart=restart, iteration=iteration, parents=tuple(parents)))
+        scores = {"scores": dict(chosen.scores), "scored_by": chosen.scored_by}
+        run.record(Selection(restart=restart, iteration=iteration, parents=tuple(chosen.parents), **scores))
     for parent in run.state.selections[restart, iteration].parents:
         if (restart, iteration, parent) not in run.state.reflections:
             text = run.expect(run.hooks.hook.eureka_reflect(history=run.state.history(restart), parent=parent), "eureka_reflect", "a text")

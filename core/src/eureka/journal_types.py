@@ -16,7 +16,9 @@ from eureka.types import (
     Fault,
     Note,
     Outcome,
+    Preference,
     Pruning,
+    Question,
     Reflection,
     RunHeader,
     Selection,
@@ -40,7 +42,9 @@ JournalRecord = Annotated[
     | Selection
     | Pruning
     | Reflection
+    | Question
     | Note
+    | Preference
     | FreshEvaluation
     | Evaluation
     | Correlation

@@ -99,11 +99,11 @@ class Run:
             raise PluginContractError(f"{hook}: no component answered; expected {what}.")
         return value
 
-    def collect_notes(self) -> None:
-        """Fold what people left in the inbox, or told a feedback component, into the journal."""
-        for path, note in inbox.waiting(self.dir):
-            if note.id not in self.state.notes:  # a host may have died between appending and removing
-                self.record(note)
+    def collect_inbox(self) -> None:
+        """Fold what people left in the inbox into the journal."""
+        for path, said in inbox.waiting(self.dir):
+            if said.id not in {*self.state.notes, *self.state.preferences}:  # a host may have died between appending and removing
+                self.record(said)
             path.unlink()
 
     def check_disk(self) -> None:

@@ -123,7 +123,7 @@ def _resume(journal: Journal, old: Config, sets: Sequence[str], finish: bool, pr
         for key, was, now in changes:
             run.record(ConfigChange(key=key, old=was, new=now, time=time.time()))
         write_atomically(run_dir / "config.yaml", to_yaml(config))
-        run.collect_notes()
+        run.collect_inbox()
 
     return _work(journal, config, parts, finish=finish, before=before)
 

@@ -15,7 +15,9 @@ from eureka.types import (
     Fault,
     Note,
     Outcome,
+    Preference,
     Pruning,
+    Question,
     Record,
     Reflection,
     RunHeader,
@@ -55,7 +57,9 @@ class State:
         self.prunings: dict[tuple[int, int, int], Pruning] = {}
         self.selections: dict[tuple[int, int], Selection] = {}
         self.reflections: dict[tuple[int, int, str], Reflection] = {}
+        self.questions_to_people: dict[str, Question] = {}
         self.notes: dict[str, Note] = {}
+        self.preferences: dict[str, Preference] = {}
         self.fresh: dict[str, FreshEvaluation] = {}
         self.evaluation: Evaluation | None = None
         self.correlations: dict[str, Correlation] = {}
@@ -99,8 +103,12 @@ class State:
                 self.selections[r, i] = record
             case Reflection(restart=r, iteration=i, parent=p):
                 self.reflections[r, i, p] = record
+            case Question(id=id_):
+                self.questions_to_people[id_] = record
             case Note(id=id_):
                 self.notes[id_] = record
+            case Preference(id=id_):
+                self.preferences[id_] = record
             case FreshEvaluation(dir=dir_):
                 self.fresh[dir_] = record
             case Evaluation():
@@ -143,7 +151,9 @@ class State:
             entries=tuple(self.entry(c) for c in mine),
             selections=tuple(s for (r, _), s in sorted(self.selections.items()) if r == restart),
             reflections=tuple(f for (r, _, _), f in sorted(self.reflections.items()) if r == restart),
+            questions=tuple(self.questions_to_people.values()),
             notes=tuple(self.notes.values()),
+            preferences=tuple(self.preferences.values()),
         )
 
 

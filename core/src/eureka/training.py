@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from eureka.env import Array, Reset, Step
 from eureka.errors import RewardFailed
 from eureka.spaces import Space
+from eureka.types import Anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +129,19 @@ class TrainTools(Protocol):
         """The trial failed and was given up; its segment ends here."""
 
     def start_dir(self, trial: str) -> Path | None:
-        """Where `save_state` wrote at the end of the segment before, or None for a training from scratch."""
+        """Where `save_state` wrote at the end of the segment before, or None where there is none before it."""
+
+    def anew(self, trial: str) -> frozenset[Anew]:
+        """What of the state in `start_dir` the trial does not go on with; it is made as for a training from scratch.
+
+        With `environment`, the rows are reset with `row_seeds`, and so is what belongs to them alone (episodes under way, a replay buffer).
+        Never holds what the trainer does not name in its class attribute `renews`.
+        """
+
+    def start_policy(self, trial: str) -> Path | None:
+        """A checkpoint that `Policy.save` of this trainer wrote, to begin with in the place of a random policy: its weights and
+        normalisers; all else is new, and the value function too where the checkpoint has none. None: a random policy.
+
+        Core has checked format, trainer and spaces. There is never one where `start_dir` gives something, and none for a trainer without
+        the class attribute `takes_policies = True`.
+        """

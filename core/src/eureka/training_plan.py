@@ -21,11 +21,14 @@ class Training:
     code: str
     seed: int
     dir: str
+    policy: str | None = None
+    policy_sha256: str = ""
 
     def trial(self, segment: int) -> Trial:
         """Its part in one segment's cohort."""
-        start = f"{self.dir}/{segment - 1}" if segment else None
-        return Trial(id=self.id, reward=self.reward, code=self.code, seed=self.seed, dir=f"{self.dir}/{segment}", start=start)
+        trial = Trial(id=self.id, reward=self.reward, code=self.code, seed=self.seed, dir=f"{self.dir}/{segment}")
+        begin = {"start": f"{self.dir}/{segment - 1}"} if segment else {"policy": self.policy, "policy_sha256": self.policy_sha256}
+        return trial.model_copy(update=begin)
 
 
 def candidate_training(candidate: Candidate, seed: int, folder: str, id_: str | None = None) -> Training:
@@ -69,12 +72,19 @@ def checkpoints_due(config: Config, segment: int) -> int:
     return end - start
 
 
+def _begin(trial: Trial) -> dict[str, object]:
+    """What a trial begins with, as far as its numbers depend on it and its own seed and budget do not tell."""
+    begin = {"anew": sorted(trial.anew), "policy_sha256": trial.policy_sha256}
+    return {key: value for key, value in begin.items() if value}
+
+
 def spec_hash(config: Config, trial: Trial, budget: Budget) -> str:
     """Hash of all that determines a trial's numbers in one segment."""
     content = {
         "task": config.task.model_dump(mode="json", by_alias=True, exclude={"fitness": {"unit"}}),
         "trainer": config.trainer.model_dump(mode="json"),
-        "trial": trial.model_dump(mode="json", exclude={"id", "dir", "start"}),
+        # What was not there in earlier versions is left out where it says nothing: their results are still what they were.
+        "trial": {**trial.model_dump(mode="json", include={"reward", "code", "seed"}), **_begin(trial)},
         "budget": budget.model_dump(mode="json"),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -19,6 +19,11 @@ Isolation = Literal["require", "best-effort", "none"]
 ArrayLibrary = Literal["numpy", "torch"]
 """What rewards are written with; the simulator decides. numpy: float64 arrays. torch: float32 tensors."""
 
+Anew = Literal["environment", "optimizer", "learning_rate", "value_head", "normalizers"]
+"""What a training that goes on from a saved state may begin anew all the same. environment: its rows are reset, for it is another lesson's.
+optimizer: its moments. learning_rate: its schedule, or what it was adapted to. value_head: the value function, or its last layer where it
+shares layers with the policy. normalizers: of observations, rewards and returns."""
+
 
 # ── What describing the environment gives ────────────────────────────────────────────────────────────────────────────
 
@@ -149,6 +154,7 @@ class Candidate(Record):
     sha256: str = Field(description="Of the program without comments and formatting: equal programs have equal hashes.")
     parents: tuple[str, ...] = ()
     replicate_of: str | None = None
+    policy: str | None = Field(None, description="Checkpoint its training begins with, relative to the run's directory; None: none.")
     repairs: tuple[str, ...] = Field((), description="What extraction mended.")
     attempt: int = Field(0, description="0: the first answer; then those it was sent back for, and at last a fresh one.")
 
@@ -183,6 +189,9 @@ class Trial(Record):
     seed: int
     dir: str = Field(description="Where its results go, relative to the run directory.")
     start: str | None = Field(None, description="`dir` of the segment it goes on from.")
+    anew: tuple[Anew, ...] = Field((), description="What of that segment's state it does not go on with.")
+    policy: str | None = Field(None, description="Checkpoint it begins with, relative to the run's directory, where it has no `start`.")
+    policy_sha256: str = Field("", description="Of that checkpoint's files; empty where there is none.")
 
 
 class Budget(Record):
@@ -222,6 +231,7 @@ class TrainResult(Record):
     trial: str
     dir: str
     spec: str = Field(description="Hash of all that determines the numbers; a result is harvested only where it matches.")
+    lesson: str = Field("", description="Name of the lesson, whose fitness the checkpoints' is; empty: the task itself.")
     status: Literal["ok", "failed", "resource"]
     checkpoints: tuple[CheckpointResult, ...] = ()
     steps: int = Field(0, description="Environment steps trained in this segment.")
@@ -275,6 +285,8 @@ class Selection(Record):
     restart: int
     iteration: int
     parents: tuple[str, ...]
+    scores: dict[str, float] = Field({}, description="Candidate → what it was chosen by, larger is better; empty: fitness.")
+    scored_by: str = Field("", description='What `scores` are, such as "rating of 12 comparisons"; empty: fitness.')
 
 
 class Pruning(Record):
@@ -288,14 +300,45 @@ class Pruning(Record):
     kept: tuple[str, ...]
 
 
+class Question(Record):
+    """What people are asked after an iteration. `r0i2.words`, or `r0i2.pair3`: unique in a run, and the same when a resume asks again.
+
+    candidates: of `words`, whose policies are shown, best first; of `preference`, the left and the right one.
+    Videos are files: `feedback/<candidate>/clip.mp4` in the run's directory, or `why.txt` there says why there is none.
+    """
+
+    kind: Literal["question"] = "question"
+    id: str
+    about: Literal["words", "preference"]
+    restart: int
+    iteration: int
+    candidates: tuple[str, ...]
+    time: float
+
+
 class Note(Record):
-    """One message of feedback from a person."""
+    """One message of feedback from a person. An empty text means "go on": nothing is told, and its question is answered."""
 
     kind: Literal["note"] = "note"
     id: str
     author: str
     text: str
     time: float
+    question: str = Field("", description="Id of the question it answers; empty where nobody asked.")
+    replaces: bool = Field(False, description="Whether it takes the reflection's place after that question's iteration.")
+
+
+class Preference(Record):
+    """Which of two policies a person found better. left, right: candidates, as they were shown."""
+
+    kind: Literal["preference"] = "preference"
+    id: str
+    author: str
+    left: str
+    right: str
+    choice: Literal["left", "right", "tie", "both_bad"]
+    time: float
+    question: str = Field("", description="Id of the question it answers; empty where nobody asked.")
 
 
 # ── The run itself ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from eureka.errors import RewardFailed
 from eureka.job_types import TrainJob
 from eureka.seeds import derive_seed
 from eureka.training import ActTogether, Policy
-from eureka.types import Trial
+from eureka.types import Anew, Trial
 from eureka.worker.alive import Alive
 from eureka.worker.checkpoint_evaluation import CheckpointEvaluation
 from eureka.worker.components import array_library, make_recorder
@@ -63,6 +63,14 @@ class Tools:
         spec = self._trials[trial]
         self._run(spec)
         return self._job.run_dir / spec.start / "state" if spec.start else None
+
+    def anew(self, trial: str) -> frozenset[Anew]:
+        return frozenset(self._trials[trial].anew)
+
+    def start_policy(self, trial: str) -> Path | None:
+        spec = self._trials[trial]
+        self._run(spec)
+        return self._job.run_dir / spec.policy if spec.policy else None
 
     def rewards(self, trial: str, transitions: Recorded) -> Array:
         spec = self._trials[trial]
