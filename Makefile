@@ -3,15 +3,17 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10; 
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 # What `eureka run cartpole` needs (the first two with what makes videos of it), what only those need who name a model, the trainers and
-# the simulator that bring torch, IsaacGym's (nothing of it is here), and where runs are shown.
+# the simulator that bring torch, the trainer of lessons, IsaacGym's (nothing of it is here), people's, and where runs are shown.
 DEMO := core plugins/sim/gymnasium plugins/trainer/population plugins/llm/symbolic
 MODELS := plugins/llm/openai plugins/llm/anthropic
 SB3 := plugins/trainer/sb3
 RL_GAMES := plugins/trainer/rl_games
+CURRICULUM := plugins/trainer/curriculum
+HUMAN := plugins/feedback/human
 TORCH := plugins/sim/torch
 ISAACGYM := plugins/sim/isaacgym
 EXTENSIONS := plugins/extension/tensorboard plugins/extension/wandb
-DISTS := $(DEMO) $(MODELS) $(SB3) $(RL_GAMES) $(TORCH) $(ISAACGYM) $(EXTENSIONS) plugins/llm/litellm
+DISTS := $(DEMO) $(MODELS) $(SB3) $(RL_GAMES) $(CURRICULUM) $(TORCH) $(ISAACGYM) $(HUMAN) $(EXTENSIONS) plugins/llm/litellm
 editable = $(foreach d,$(1),-e $(d))
 PIP := $(BIN)/pip --disable-pip-version-check install --quiet -c constraints.txt
 ROBOTICS := .venv-robotics
@@ -79,6 +81,6 @@ LITELLM := litellm aiohttp fastuuid 'httpx[http2]' importlib-metadata jinja2 jso
 
 .venv/.dev: .venv/.ready $(DISTS:%=%/pyproject.toml)
 	@echo "Adding what the tests need to .venv (once; downloads PyTorch, which takes a few minutes) ..."
-	$(PIP) -e 'plugins/sim/gymnasium[all]' $(call editable,$(MODELS) $(SB3) $(RL_GAMES) $(TORCH) $(ISAACGYM) $(EXTENSIONS)) omegaconf llmock playwright pytest pytest-timeout pytest-xdist hypothesis ruff mypy hatchling $(filter-out litellm,$(LITELLM))
+	$(PIP) -e 'plugins/sim/gymnasium[all]' $(call editable,$(MODELS) $(SB3) $(RL_GAMES) $(CURRICULUM) $(TORCH) $(ISAACGYM) $(HUMAN) $(EXTENSIONS)) omegaconf llmock playwright pytest pytest-timeout pytest-xdist hypothesis ruff mypy hatchling $(filter-out litellm,$(LITELLM))
 	$(PIP) --no-deps -e plugins/llm/litellm litellm
 	@touch $@

@@ -1,0 +1,1 @@
+"""Feedback plugin for people in the loop."""
