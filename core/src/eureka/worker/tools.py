@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pluggy
 
-from eureka.errors import RewardFailed
+from eureka.checkpoint import check_checkpoint
+from eureka.errors import ConfigError, EurekaError, RewardFailed
 from eureka.job_types import TrainJob
 from eureka.seeds import derive_seed
 from eureka.training import ActTogether, Policy
@@ -52,7 +53,17 @@ class Tools:
     def make_env(self, num_envs: int) -> Recorder:
         env = make_recorder(self._hooks, self._job.task, num_envs, self._names)
         env.on_steps = self._alive
+        for trial in self._job.trials:
+            if trial.policy:
+                self._check_start(trial.policy, env)
         return env
+
+    def _check_start(self, policy: str, env: Recorder) -> None:
+        """Raise ConfigError for a policy to begin with that another trainer wrote, or for other spaces."""
+        try:
+            check_checkpoint(self._job.run_dir / policy, self._job.trainer.use, env)
+        except EurekaError as error:
+            raise ConfigError(f"the policy to begin with: {error}") from None
 
     def row_seeds(self, trial: str, num_envs: int) -> list[int]:
         spec = self._trials[trial]

@@ -50,8 +50,11 @@ class Lab:
         self.path = path
         self.jobs = 0
 
-    def train(self, codes, *, start=0, end=384, total=None, seed=7, after=None, task=None, sim=None, **options) -> dict[str, Trained]:
+    def train(
+        self, codes, *, start=0, end=384, total=None, seed=7, after=None, task=None, sim=None, anew=None, policies=None, **options
+    ) -> dict[str, Trained]:
         """codes: trial → `compute_reward`, or `fitness`. after: trial → number of the job it goes on from. All have one seed.
+        anew: trial → what it begins anew. policies: trial → number of the job and name of the trial whose best policy it begins with.
 
         The total is more than the end unless it is given, so that a state is saved.
         """
@@ -65,7 +68,9 @@ class Lab:
             before = f"{after[id_]}/{id_}" if after else None
             reward = "fitness" if code == "fitness" else "candidate"
             text = "" if reward == "fitness" else code
-            trials.append(Trial(id=id_, reward=reward, code=text, seed=seed, dir=f"{self.jobs}/{id_}", start=before))
+            policy = "{}/{}/checkpoint".format(*policies[id_]) if policies and id_ in policies else None
+            begin = {"start": before, "anew": (anew or {}).get(id_, ()), "policy": policy}
+            trials.append(Trial(id=id_, reward=reward, code=text, seed=seed, dir=f"{self.jobs}/{id_}", **begin))
         job = TrainJob(
             run_dir=self.path,
             task=Task.model_validate(task),

@@ -13,10 +13,10 @@ from eureka.training import Policy, RecordedEnv, TrainTools
 from eureka.types import Budget, Trial
 from eureka_population import segment
 from eureka_population.actor import Actors, Statistics
-from eureka_population.fit import read_warm
+from eureka_population.fit import read_start
 from eureka_population.learner import Learner
 from eureka_population.network import network
-from eureka_population.options import Options
+from eureka_population.options import POLICY_FILE, Options
 from eureka_population.policy import as_policy
 from eureka_population.rollout import Rollout
 from eureka_population.spaces import actions, observation_width, rows_of_numbers
@@ -63,22 +63,28 @@ class Cohort:
 
     def _start(self) -> None:
         """Begin from scratch or a policy, or go on from the segment before: all trials of a cohort are in the same segment."""
-        starts = [self._tools.start_dir(trial.id) for trial in self.trials]
-        if starts[0] is None and self.options.warm_start is not None:
-            self._begin_warm(self.options.warm_start)
-        same_episodes = [segment.load(self, k, start) for k, start in enumerate(starts) if start is not None]
-        if not (same_episodes and all(same_episodes)):
-            n = self.options.num_envs
-            seeds = [seed for trial in self.trials for seed in self._tools.row_seeds(trial.id, n)]
-            self._see(self.env.reset(seeds).observations)
+        going_on: dict[int, Path] = {}
+        for k, trial in enumerate(self.trials):
+            start = self._tools.start_dir(trial.id)
+            if start is None:
+                self._begin(k)
+            elif segment.load(self, k, start, self._tools.anew(trial.id)):
+                going_on[k] = start
+        new = np.array([k for k in range(len(self.trials)) if k not in going_on], np.int64)
+        if len(new):
+            seeds = [seed for trial in self.trials for seed in self._tools.row_seeds(trial.id, self.options.num_envs)]
+            self._see(self.env.reset(seeds).observations, new)
+        for k, start in going_on.items():  # after the reset, which is of all rows
+            self.env.load_state(start / "env", self.rows(k))
 
-    def _begin_warm(self, file: Path) -> None:
-        env = self.env
-        scale = self.options.normalize_observations
-        row, statistics = read_warm(file, self.network, scale, env.observation_space, env.action_space)
-        self.parameters[:] = row
-        for k in range(len(self.trials)):
-            self.statistics.load(k, statistics.of(0))
+    def _begin(self, trial: int) -> None:
+        """Begin with the trial's own policy, or that of the options, or the random one that is there."""
+        policy = self._tools.start_policy(self.trials[trial].id)
+        file = self.options.warm_start if policy is None else policy / POLICY_FILE
+        if file is not None:
+            row, statistics = read_start(self.options, file, policy is None, self.network, self.env.observation_space)
+            self.parameters[trial] = row
+            self.statistics.load(trial, statistics.of(0))
 
     def _collect(self) -> None:
         """A rollout of every trial."""
@@ -90,7 +96,7 @@ class Cohort:
             rollout.act(self.actors, self.going)
             step = self.env.step(self.network.actions.applied(rollout.flat_actions()), active if some_rest else None)
             ends = step.terminated | step.truncated
-            self._see(step.observations)
+            self._see(step.observations, self.going)
             rollout.store(t, ends)
             cut = np.flatnonzero(step.truncated & ~step.terminated & active)
             if len(cut):
@@ -104,15 +110,18 @@ class Cohort:
         for k in self.going.tolist():
             try:
                 rewards = self._tools.rewards(self.trials[k].id, recorded.rows(self.rows(k)))
-                progress = 1.0 - self.steps / self._budget.total
-                self.learners[k].learn(self.rollout.of(k), rewards, progress)
+                self.learners[k].learn(self.rollout.of(k), rewards, self._progress(self.learners[k].schedules_begin))
             except RewardFailed as error:
                 lost[k] = error
         self._give_up(lost)
 
-    def _see(self, observations: NDArray[np.generic]) -> None:
+    def _progress(self, begin: int) -> float:
+        """The share that is left of the budget from `begin` on."""
+        return 1.0 - (self.steps - begin) / (self._budget.total - begin)
+
+    def _see(self, observations: NDArray[np.generic], trials: NDArray[np.int64]) -> None:
         blocks = rows_of_numbers(observations, self._width).reshape(len(self.trials), self.options.num_envs, self._width)
-        self.actors.see(blocks, self.going, self.going, True, self.rollout.now)
+        self.actors.see(blocks, trials, trials, True, self.rollout.now)
 
     def _give_up(self, lost: dict[int, RewardFailed]) -> None:
         for k, error in lost.items():

@@ -22,7 +22,7 @@ def check_fit(options: Options, request: TrainingRequest) -> list[str]:
     width = observation_width(request.observation_space)
     if options.warm_start is not None:
         wanted = network(options.widths, options.activation, width, actions(request.action_space))
-        read_warm(options.warm_start, wanted, options.normalize_observations, request.observation_space, request.action_space)
+        read_start(options, options.warm_start, True, wanted, request.observation_space)
     warnings = cache.told()
     if options.rollout > request.steps / 10:
         warnings.append(
@@ -32,24 +32,32 @@ def check_fit(options: Options, request: TrainingRequest) -> list[str]:
     return warnings
 
 
-def read_warm(file: Path, wanted: Network, scale: bool, observation_space: Space, action_space: Space) -> tuple[Floats, Statistics]:
-    """Parameters and statistics of the policy to begin with. Raises ConfigError where it is another network's."""
+def read_start(options: Options, file: Path, own: bool, wanted: Network, observation_space: Space) -> tuple[Floats, Statistics]:
+    """Parameters and statistics of the policy to begin with. own: the options name it. Raises ConfigError where it is another network's."""
     from eureka_population.policy import read_policy
 
     try:
-        known, row, statistics, scaled = read_policy(file, observation_space, action_space)
+        known, row, statistics, scaled = read_policy(file, observation_space, wanted.actions.space)
     except EurekaError as error:
+        if not own:
+            raise ConfigError(f"the policy to begin with: {error}") from None
         raise ConfigError(
             f"trainer.warm_start: {error} Name a checkpoint of this trainer: RUN/candidates/ID/training/0/checkpoint."
         ) from None
-    if (known, scaled) != (wanted, scale):
+    theirs, ours = _described(known, scaled), _described(wanted, options.normalize_observations)
+    if differing := [name for name in ours if theirs[name] != ours[name]]:
+        place, what = ("trainer.warm_start", f"{file}") if own else (f"trainer.{differing[0]}", f"the policy to begin with, {file},")
         raise ConfigError(
-            f"trainer.warm_start: {file} is of {_described(known, scaled)}, and the options here give {_described(wanted, scale)}. "
-            "Set the same, or begin with another."
+            f"{place}: {what} is of {_told(theirs)}, and the options here give {_told(ours)}. Set the same, or begin with another."
         )
     return row, statistics
 
 
-def _described(known: Network, scale: bool) -> str:
+def _described(known: Network, scale: bool) -> dict[str, str]:
+    """The options that a policy is of."""
     widths = f"{{pi: {list(known.actor[1:-1])}, vf: {list(known.critic[1:-1])}}}"
-    return f"net_arch: {widths}, activation: {known.activation}, normalize_observations: {str(scale).lower()}"
+    return {"net_arch": widths, "activation": known.activation, "normalize_observations": str(scale).lower()}
+
+
+def _told(options: dict[str, str]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in options.items())

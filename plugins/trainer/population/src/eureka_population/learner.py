@@ -18,6 +18,7 @@ class Learner:
     """parameters: float32 (P,), the trial's row, a view that it writes to. moments: float32 (2, P), Adam's; adam_steps: how many it made.
 
     returns: float64 (N,), the discounted returns of the episodes going on; reward_statistics: their mean, variance and count.
+    schedules_begin: environment steps at which learning rate and clip range began to fall.
     """
 
     def __init__(self, options: Options, network: Network, trial: Trial, parameters: Floats) -> None:
@@ -28,6 +29,7 @@ class Learner:
         parameters[:] = network.initial(self.generator)
         self.moments = np.zeros((2, network.size), np.float32)
         self.adam_steps = 0
+        self.schedules_begin = 0
         self.returns = np.zeros(options.num_envs)
         self.reward_statistics = np.array([0.0, 1.0, 1e-4])
         self._sizes = np.array(network.actor, np.int64), np.array(network.critic, np.int64)
@@ -48,7 +50,7 @@ class Learner:
         return self.generator.standard_normal(shape, np.float32)
 
     def learn(self, rollout: TrialRollout, rewards: NDArray[np.float64], progress: float) -> None:
-        """One update. rewards: (T, N). progress: the share of the whole budget that is left. Raises RewardFailed where it diverges."""
+        """One update. rewards: (T, N). progress: the share of its schedules' budget that is left. Raises RewardFailed where it diverges."""
         options = self._options
         largest = float(np.abs(rewards).max())
         steps, rows = rewards.shape

@@ -6,6 +6,7 @@ from eureka.component import Component, hookimpl
 from eureka.hookspecs import TrainingRequest
 from eureka.job_types import TrainJob
 from eureka.training import LoadRequest, Policy, TrainTools
+from eureka.types import Anew
 from eureka_population.options import Options as PopulationOptions
 
 
@@ -15,6 +16,8 @@ class PopulationTrainer(Component):
     Options = PopulationOptions
 
     options: PopulationOptions
+    takes_policies = True
+    renews: frozenset[Anew] = frozenset({"environment", "optimizer", "learning_rate", "value_head", "normalizers"})
 
     @hookimpl
     def eureka_warm_up(self) -> None:
