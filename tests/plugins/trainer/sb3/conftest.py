@@ -1,191 +1,32 @@
-"""A point on a line, and core's tools, in plain numpy: the contract of `eureka.training` without a simulator or reward process."""
+"""Trainings of the point on a line, and what of every policy is kept to compare."""
 
 from __future__ import annotations
 
-import pickle
 import types
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from eureka.env import Reset, Step
 from eureka.errors import RewardFailed
-from eureka.job_types import TrainJob
-from eureka.seeds import derive_seed
-from eureka.spaces import Box, Discrete, Part
-from eureka.types import Budget, ComponentSpec, Fitness, Task, Trial
 from eureka_sb3 import SB3Trainer
-
-INF = {"low": (-np.inf,), "high": (np.inf,)}
-PIXELS = {"low": (0.0,), "high": (255.0,), "dtype": "uint8"}
-OBSERVATIONS = {
-    "numbers": Box(shape=(2,), dtype="float64", **INF),
-    "grey": Box(shape=(36, 40), **PIXELS),
-    "colour": Box(shape=(36, 40, 3), **PIXELS),
-    "stack": Box(shape=(4, 36, 40), **PIXELS),
-    "colour stack": Box(shape=(2, 36, 40, 3), **PIXELS),
-    "small": Box(shape=(7, 7, 3), **PIXELS),
-    "dict": Box(
-        shape=(2 + 36 * 40 * 3,),
-        parts=(Part(key="a.state", start=0, stop=2, shape=(2,)), Part(key="camera", start=2, stop=4322, shape=(36, 40, 3), image=True)),
-        **INF,
-    ),
-    "dict of numbers": Box(
-        shape=(4,), parts=(Part(key="x", start=0, stop=1, shape=(1,)), Part(key="more", start=1, stop=4, shape=(3,), categories=3)), **INF
-    ),
-}
-ACTIONS = {"discrete": Discrete(n=3, start=1), "box": Box(shape=(1,), low=(-1.0,), high=(1.0,))}
+from plugins.trainer import toy
 
 
 @dataclass
-class Recorded:
-    """position, terminated: (T, N)."""
+class Tools(toy.Tools):
+    """every: keep the weights of the first update at or after every so many steps."""
 
-    position: np.ndarray
-    terminated: np.ndarray
-
-    @property
-    def num_steps(self):
-        return self.position.shape[0]
-
-    @property
-    def num_envs(self):
-        return self.position.shape[1]
-
-
-class PointEnv:
-    """x moves by up to 0.2 a step; |x| > 1.5 terminates, `limit` steps truncate. Observes (x, share of the limit), or images of x."""
-
-    def __init__(self, num_envs: int, actions: str = "discrete", limit: int = 20, saves: bool = True, sees: str = "numbers"):
-        self.num_envs, self.limit, self.saves, self.sees = num_envs, limit, saves, sees
-        self.observation_space, self.action_space = OBSERVATIONS[sees], ACTIONS[actions]
-        self.steps, self.ends, self.closed, self.resets, self.made = [], [], False, [], 0
-
-    def reset(self, seeds):
-        self.resets.append(seeds)
-        self.rngs = [np.random.default_rng(seed) for seed in seeds]
-        self.x = np.array([rng.uniform(-1, 1) for rng in self.rngs])
-        self.t = np.zeros(self.num_envs, int)
-        return Reset(self._observe(), {})
-
-    def step(self, actions):
-        if isinstance(self.action_space, Discrete):
-            assert actions.shape == (self.num_envs,) and actions.min() >= 1 and actions.max() <= 3
-            push = actions - 2.0
-        else:
-            assert actions.shape == (self.num_envs, 1) and np.abs(actions).max() <= 1
-            push = actions[:, 0].astype(float)
-        self.x, self.t = self.x + 0.2 * push, self.t + 1
-        terminated, truncated = np.abs(self.x) > 1.5, self.t >= self.limit
-        final = self._observe()
-        self.steps.append((self.x.copy(), terminated))
-        self.made += 1
-        for row in np.flatnonzero(terminated | truncated):
-            self.ends.append((self.made - 1, row, bool(terminated[row]), final[row]))
-            self.x[row], self.t[row] = self.rngs[row].uniform(-1, 1), 0
-        return Step(self._observe(), terminated, truncated, final, push[:, None], np.zeros(self.num_envs), {}, {})
-
-    def _observe(self):
-        numbers = np.stack([self.x, self.t / self.limit], axis=1)
-        if self.sees == "numbers":
-            return numbers
-        if self.sees == "dict of numbers":
-            return np.concatenate([numbers[:, :1], np.eye(3)[self.t % 3]], axis=1)
-        if self.sees == "dict":
-            return np.concatenate([numbers, self._draw((36, 40, 3)).reshape(self.num_envs, -1)], axis=1)
-        return self._draw(self.observation_space.shape)
-
-    def _draw(self, shape):
-        """Black from the edge to where x is, along the longest side."""
-        images = np.zeros((self.num_envs, *shape), np.uint8)
-        axis = int(np.argmax(shape)) + 1
-        for image, x in zip(np.moveaxis(images, axis, 1), self.x, strict=True):
-            image[: int((x + 2) / 4 * len(image))] = 255
-        return images
-
-    def take(self):
-        taken = Recorded(*(np.stack(column) for column in zip(*self.steps, strict=True)))
-        self.steps = []
-        return taken
-
-    def save_state(self, path):
-        if self.saves:
-            path.write_bytes(pickle.dumps((self.x, self.t, self.rngs)))
-        return self.saves
-
-    def load_state(self, path):
-        self.x, self.t, self.rngs = pickle.loads(path.read_bytes())
-
-    def close(self):
-        self.closed = True
-
-
-def near_the_origin(transitions):
-    return -np.abs(transitions.position)
-
-
-@dataclass
-class Tools:
-    """Records every call. rewards_of: trial id → reward, (T, N) from Recorded. starts: trial id → saved state.
-
-    every: keep the weights of the first update at or after every so many steps. lost: trials that fail in evaluation, and why.
-    """
-
-    workdir: Path
-    rewards_of: dict[str, Callable]
-    env_options: dict = field(default_factory=dict)
-    segment: int = 0
-    starts: dict[str, Path] = field(default_factory=dict)
-    threads: int = 1
     every: int = 1
-    make: Callable = PointEnv
-    lost: dict[str, RewardFailed] = field(default_factory=dict)
+    kept: dict[str, int] = field(default_factory=dict)
 
-    def __post_init__(self):
-        self.envs, self.reward_shapes, self.mean_rewards, self.updates, self.states, self.failures = [], {}, {}, {}, {}, {}
-        self.policies, self.steps, self.kept = {}, {}, {}
-
-    def make_env(self, num_envs):
-        self.envs.append(self.make(num_envs, **self.env_options))
-        return self.envs[-1]
-
-    def row_seeds(self, trial, num_envs):
-        return [derive_seed("training", self.seeds[trial], self.segment, "row", row) for row in range(num_envs)]
-
-    def rewards(self, trial, transitions):
-        rewards = self.rewards_of[trial](transitions)
-        self.reward_shapes.setdefault(trial, []).append(rewards.shape)
-        self.mean_rewards.setdefault(trial, []).append(rewards.mean())
-        return rewards
-
-    def after_update(self, steps, policies, act=None):
-        for trial, policy in policies.items():
-            self.policies[trial] = policy
-            self.steps.setdefault(trial, []).append(steps)
-            if steps // self.every == self.kept.get(trial, -1):
-                continue
-            self.kept[trial] = steps // self.every
-            directory = self.workdir / f"{trial}-{self.segment}-{steps}"
-            directory.mkdir()
-            policy.save(directory)
-            with np.load(directory / "policy.npz", allow_pickle=False) as archive:
-                arrays = {name: archive[name].tobytes() for name in archive.files}
-            self.updates.setdefault(trial, []).append((steps, arrays))
-        return {trial: error for trial, error in self.lost.items() if trial in policies}
-
-    def finished(self, trial, save_state):
-        self.states[trial] = self.workdir / f"{trial}-{self.segment}-state"
-        self.states[trial].mkdir()
-        save_state(self.states[trial])
-
-    def failed(self, trial, error):
-        self.failures[trial] = error
-
-    def start_dir(self, trial):
-        return self.starts.get(trial)
+    def keep(self, trial, steps, policy):
+        if steps // self.every == self.kept.get(trial, -1):
+            return
+        self.kept[trial] = steps // self.every
+        with np.load(self.saved(trial, steps, policy) / "policy.npz", allow_pickle=False) as archive:
+            arrays = {name: archive[name].tobytes() for name in archive.files}
+        self.updates.setdefault(trial, []).append((steps, arrays))
 
 
 QUICK = {"num_envs": 4, "n_steps": 16, "batch_size": 32, "n_epochs": 4, "learning_rate": 3e-3, "net_arch": (16,)}
@@ -205,9 +46,11 @@ def sb3(tmp_path):
         total=None,
         seeds=None,
         starts=None,
+        anews=None,
+        begins=None,
         segment=0,
         env=None,
-        make=PointEnv,
+        make=toy.PointEnv,
         quick=True,
         every=None,
         lost=None,
@@ -216,25 +59,19 @@ def sb3(tmp_path):
         algorithm = options.get("algorithm", "PPO")
         if quick:
             options = {**(QUICK if algorithm == "PPO" else QUICK_OFF_POLICY), **options}
-        env = {"actions": OFF_POLICY.get(algorithm, "discrete"), **(env or {})} if make is PointEnv else env
-        rewards_of = rewards_of or {"a": near_the_origin}
-        seeds = seeds or {}
-        tools = Tools(Path(tmp_path / f"job{len(list(tmp_path.iterdir()))}"), rewards_of, env or {}, segment, starts or {}, make=make)
-        tools.every = every or (1 if algorithm == "PPO" else 64)
-        tools.lost = lost or {}
-        tools.workdir.mkdir()
-        tools.seeds = {id_: seeds.get(id_, 7) for id_ in rewards_of}
-        job = TrainJob(
-            run_dir=tmp_path,
-            task=Task(name="point", description="", sim=ComponentSpec(use="none"), variables={}, fitness=Fitness(value="native")),
-            trainer=ComponentSpec(use="sb3"),
-            trials=tuple(Trial(id=id_, reward="candidate", seed=tools.seeds[id_], dir=id_) for id_ in rewards_of),
-            budget=Budget(start=start, end=steps, total=total or steps, episodes=1),
-            isolation="require",
-            specs={},
+        tools = Tools(
+            tmp_path / f"job{len(list(tmp_path.iterdir()))}",
+            rewards_of or {},
+            {"actions": OFF_POLICY.get(algorithm, "discrete"), **(env or {})} if make is toy.PointEnv else env,
+            segment,
+            starts or {},
+            anews or {},
+            begins or {},
+            seeds or {},
+            make=make,
+            lost=lost or {},
+            every=every or (1 if algorithm == "PPO" else 64),
         )
-        assert SB3Trainer(SB3Trainer.Options(**options)).eureka_train(job=job, tools=tools) is True
-        assert all(getattr(env, "closed", True) for env in tools.envs)
-        return tools
+        return toy.train(SB3Trainer(SB3Trainer.Options(**options)), tools, start=start, steps=steps, total=total)
 
-    return types.SimpleNamespace(train=train, near=near_the_origin, RewardFailed=RewardFailed, PointEnv=PointEnv)
+    return types.SimpleNamespace(train=train, near=toy.near_the_origin, RewardFailed=RewardFailed, PointEnv=toy.PointEnv)

@@ -53,6 +53,7 @@ def check_fit(options: Options, request: TrainingRequest) -> list[str]:
         row_seeds=lambda trial, num_envs: [0] * num_envs,
         rewards=lambda trial, transitions: transitions.fitness_reward,
         start_dir=lambda trial: None,
+        start_policy=lambda trial: None,
     )
     params = {**options.params, "config": {**options.params["config"], "mini_epochs": 1}}
     trial, budget = Trial(id="fit", reward="fitness", seed=0, dir="fit"), Budget(start=0, end=1, total=1, episodes=1)

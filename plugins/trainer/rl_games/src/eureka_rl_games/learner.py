@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from rl_games.common.schedulers import LinearScheduler
 from rl_games.common.tr_helpers import DefaultRewardsShaper
 
 from eureka.errors import ConfigError, RewardFailed
@@ -22,7 +23,8 @@ from eureka_rl_games.agents import ContinuousAgent, DiscreteAgent
 from eureka_rl_games.figures import Figures
 from eureka_rl_games.options import Options
 from eureka_rl_games.params import for_actions
-from eureka_rl_games.policy import as_policy
+from eureka_rl_games.policy import as_policy, begin_with
+from eureka_rl_games.schedule import LaterScheduler
 from eureka_rl_games.spaces import action_space, observation_space
 from eureka_rl_games.vec_env import RecordedVecEnv
 
@@ -48,8 +50,13 @@ class Learner:
         self.largest_reward = 0.0
         generators.seed(trial.seed)
         self.agent = self._build(math.ceil(budget.total / options.rollout))
-        if options.load_checkpoint is not None and tools.start_dir(trial.id) is None:
-            checkpoint_file.start_from(self.agent, options.load_checkpoint, options.keep_learning_rate)
+        self.schedules_begin = 0
+        """Epochs after which the linear schedule began to fall."""
+        if tools.start_dir(trial.id) is None:
+            if (policy := tools.start_policy(trial.id)) is not None:
+                begin_with(self.agent, self.params, policy)
+            elif options.load_checkpoint is not None:
+                checkpoint_file.start_from(self.agent, options.load_checkpoint, options.keep_learning_rate)
         if self.params["config"]["torch_compile"]:
             _compile(self.agent.model, self.params["config"]["torch_compile"])
         self.policy = as_policy(
@@ -66,6 +73,12 @@ class Learner:
         """Start new episodes."""
         self.agent.init_tensors()
         self.agent.obs = self.agent.env_reset()
+
+    def begin_schedules(self, epochs: int) -> None:
+        """Let what falls fall from here to the end of the budget. epochs: those made so far."""
+        self.schedules_begin = epochs
+        if epochs and isinstance(self.agent.scheduler, LinearScheduler):
+            self.agent.scheduler = LaterScheduler(self.agent.scheduler, epochs)
 
     def run(self) -> None:
         """Train to the end of the segment. Raises RewardFailed when the reward's code fails, makes training diverge, or drives the policy

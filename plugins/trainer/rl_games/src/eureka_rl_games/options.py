@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 
 from eureka import component
+from eureka.torch_device import TorchDevice
 from eureka_rl_games.params import resolve
 
 
@@ -15,7 +15,7 @@ class Options(component.Options):
     """Rows, device and start, and a tree of rl_games' own settings."""
 
     num_envs: int = Field(16, ge=1, description="Environment rows stepped together; rl_games calls it num_actors.")
-    device: str = Field("cpu", description="cpu, cuda, cuda:1, or auto, which takes a GPU where there is one.")
+    device: TorchDevice = Field("cpu", description="cpu, cuda, cuda:1, or auto, which takes a GPU where there is one.")
     load_checkpoint: component.ConfigPath | None = Field(
         None,
         description="A .pth of rl_games: every trial begins with its weights, normalisers and optimiser, at epoch 0.",
@@ -28,13 +28,6 @@ class Options(component.Options):
         validate_default=True,
         description="rl_games' YAML, the part under `params:` (network, config); config.yaml of a run shows it with all defaults.",
     )
-
-    @field_validator("device")
-    @classmethod
-    def _known_device(cls, value: str) -> str:
-        if re.fullmatch(r"auto|cpu|cuda(:\d+)?", value) is None:
-            raise ValueError(f'"{value}" is not cpu, cuda, cuda:NUMBER or auto')
-        return value
 
     @field_validator("params")
     @classmethod

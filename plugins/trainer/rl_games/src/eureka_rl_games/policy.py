@@ -7,7 +7,7 @@ import importlib.metadata
 import io
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from rl_games.algos_torch.model_builder import ModelBuilder
 from rl_games.common.a2c_common import rescale_actions
 
-from eureka.errors import EurekaError
+from eureka.errors import ConfigError, EurekaError
 from eureka.spaces import Discrete, MultiDiscrete, Space
 from eureka.training import LoadRequest, Policy
+from eureka.validation import show
 from eureka_rl_games import checkpoint_file
 from eureka_rl_games.spaces import action_space, actions_num, environment_actions, observation_space, seen
 
@@ -73,12 +74,7 @@ def as_policy(
 
 def load_policy(request: LoadRequest) -> Policy:
     """Rebuild what `save` wrote, on the CPU. Acts as the original did. Raises EurekaError for a file that does not fit."""
-    described = json.loads((request.path / "policy.json").read_text())
-    if described["format"] != _FORMAT:
-        raise EurekaError(
-            f"{request.path / 'policy.json'}: format {described['format']} is not {_FORMAT}, which this eureka-plugin-rl-games reads; "
-            "load it with the version that wrote it."
-        )
+    described = _described(request.path)
     params, file = described["params"], request.path / _WEIGHTS
     # Building the network prints, and draws initial weights; whoever else draws from torch's generator must not notice.
     with torch.random.fork_rng(devices=[]), contextlib.redirect_stdout(io.StringIO()):
@@ -109,3 +105,48 @@ def load_policy(request: LoadRequest) -> Policy:
         return lambda path: shutil.copyfile(request.path / name, path) if (request.path / name).exists() else None
 
     return as_policy(model, params, request.observation_space, request.action_space, "cpu", copied(_WEIGHTS), copied(_FIGURES))
+
+
+def begin_with(agent: Any, params: Mapping[str, Any], path: Path) -> None:
+    """Give a fresh agent the networks, the value function's too, and the normalisers of a checkpoint; all else of it stays new.
+
+    Raises ConfigError where they are of other networks than `params` gives.
+    """
+    theirs, ours = (dict(_network_options(tree)) for tree in (_described(path)["params"], params))
+    for place in (place for place in {**ours, **theirs} if ours.get(place) != theirs.get(place)):
+        raise ConfigError(
+            f"trainer.params.{place}: the policy to begin with, {path}, has {show(theirs.get(place))}, and here it is "
+            f"{show(ours.get(place))}. Set the same, or begin with another."
+        )
+    weights = checkpoint_file.read(path / _WEIGHTS)["model"]
+    if differing := checkpoint_file.differing(agent.model, weights):
+        raise ConfigError(f"the policy to begin with: {path / _WEIGHTS}: {', '.join(differing[:3])} do not fit the networks here.")
+    agent.model.load_state_dict(weights)
+
+
+def _described(path: Path) -> dict[str, Any]:
+    described: dict[str, Any] = json.loads((path / "policy.json").read_text())
+    if described["format"] != _FORMAT:
+        raise EurekaError(
+            f"{path / 'policy.json'}: format {described['format']} is not {_FORMAT}, which this eureka-plugin-rl-games reads; "
+            "load it with the version that wrote it."
+        )
+    return described
+
+
+def _network_options(params: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """By their place under `params`, the options that a trained network is of: how its first weights were drawn is none."""
+    yield from _leaves(params["network"], "network")
+    config = params["config"]
+    yield from {f"config.{name}": config[name] for name in ("normalize_input", "normalize_value")}.items()
+    yield "config.clip_actions", config.get("clip_actions", True)
+
+
+def _leaves(tree: Mapping[str, Any], at: str) -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if key.endswith(("_init", "initializer")):
+            continue
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{at}.{key}")
+        else:
+            yield f"{at}.{key}", value

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import gc
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from eureka.component import Component, hookimpl
-from eureka.errors import RewardFailed
 from eureka.hookspecs import TrainingRequest
 from eureka.job_types import TrainJob
-from eureka.training import LoadRequest, Policy, TrainTools
-from eureka.types import Trial
+from eureka.one_by_one import train_one_by_one
+from eureka.training import LoadRequest, Policy, RecordedEnv, TrainTools
+from eureka.types import Anew, Trial
 from eureka_rl_games.options import Options as RLGamesOptions
 
 
@@ -20,6 +21,8 @@ class RLGamesTrainer(Component):
     Options = RLGamesOptions
 
     options: RLGamesOptions
+    takes_policies = True
+    renews: frozenset[Anew] = frozenset({"environment", "optimizer", "learning_rate", "value_head", "normalizers"})
 
     @hookimpl
     def eureka_warm_up(self) -> None:
@@ -38,31 +41,20 @@ class RLGamesTrainer(Component):
     @hookimpl
     def eureka_train(self, job: TrainJob, tools: TrainTools) -> bool:
         """Train every trial of the cohort for its segment. A trial whose reward fails is given up; the others go on."""
-        for index, trial in enumerate(job.trials):
-            if index:
-                gc.collect()  # An agent holds itself in circles, and the next trial's buffers need the room.
-            self._train(trial, job, tools)
+        train_one_by_one(job, tools, self.options.num_envs, partial(self._train, job, tools))
         return True
 
-    def _train(self, trial: Trial, job: TrainJob, tools: TrainTools) -> None:
+    def _train(self, job: TrainJob, tools: TrainTools, trial: Trial, env: RecordedEnv) -> Callable[[Path], None]:
         from eureka_rl_games import segment
         from eureka_rl_games.learner import Learner
 
-        env = tools.make_env(self.options.num_envs)
-        try:
-            learner = Learner(self.options, trial, env, tools, job.budget, job.task.fitness)
-            start = tools.start_dir(trial.id)
-            if start is None:
-                learner.begin()
-            else:
-                segment.restore(learner, start)
-            learner.run()
-        except RewardFailed as error:
-            tools.failed(trial.id, error)
+        learner = Learner(self.options, trial, env, tools, job.budget, job.task.fitness)
+        if (start := tools.start_dir(trial.id)) is not None:
+            segment.restore(learner, start, tools.anew(trial.id))
         else:
-            tools.finished(trial.id, partial(segment.save, learner))
-        finally:
-            env.close()
+            learner.begin()
+        learner.run()
+        return partial(segment.save, learner)
 
     @hookimpl
     def eureka_load_policy(self, request: LoadRequest) -> Policy:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.logger import Logger
+from stable_baselines3.common.utils import FloatSchedule, LinearSchedule
 from stable_baselines3.common.vec_env import VecEnv
 
 from eureka.errors import ConfigError, RewardFailed
@@ -40,6 +41,12 @@ class Learner(ABC):
         self.tools = tools
         self.budget = budget
         self.largest_reward = 0.0
+        self.schedules_begin = 0
+        """Environment steps at which learning rate and clip range began to fall."""
+        self.replay_begin = 0
+        """Environment steps at which the replay buffer was empty."""
+        self.begins_at_random = True
+        """Whether the first `learning_starts` steps are random actions: not where a policy was begun with."""
         self.network = network(options, env.observation_space, env.action_space)
         self.view: View = self.network.view(env.observation_space)
         self.observation_normaliser = self._observation_normaliser()
@@ -62,6 +69,19 @@ class Learner(ABC):
         _, self._callback = self.model._setup_learn(self.budget.total, reset_num_timesteps=False)
         # The library counts the whole budget from here on; schedules are to go on where the segment before left them.
         self.model._total_timesteps = self.budget.total
+
+    def begin_schedules(self, steps: int) -> None:
+        """Let what falls fall from here to the end of the budget. steps: those made so far."""
+        self.schedules_begin = steps
+        # The library's schedules go by the share that is left of the whole budget.
+        left = 1.0 - steps / self.budget.total
+        if left <= 0:  # nothing more is trained
+            return
+        if self.options.learning_rate_schedule == "linear":
+            self.model.learning_rate = LinearSchedule(self.options.learning_rate / left, 0.0, 1.0)
+            self.model._setup_lr_schedule()
+        if self.options.algorithm == "PPO" and self.options.clip_range_schedule == "linear":
+            self.model.clip_range = FloatSchedule(LinearSchedule(self.options.clip_range / left, 0.0, 1.0))
 
     def run(self) -> None:
         """Train to the end of the segment. Raises RewardFailed when the reward's code fails, makes training diverge, or drives the policy

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from stable_baselines3 import DDPG, DQN, PPO, SAC, TD3
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.policies import BasePolicy
@@ -18,6 +19,10 @@ from eureka_sb3.options import POLICIES, Options
 from eureka_sb3.spaces import View, view
 
 CLASSES: dict[str, type[BaseAlgorithm]] = {"PPO": PPO, "SAC": SAC, "TD3": TD3, "DDPG": DDPG, "DQN": DQN}
+
+
+VALUE = ("mlp_extractor.value_net.", "value_net.", "vf_features_extractor.", "critic.", "critic_target.")
+"""How the names of a value function's parameters begin; of DQN, whose policy it is, none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,13 @@ class Network:
             return view(space, by_parts=False)
         several = CLASSES[self.algorithm].policy_aliases["MultiInputPolicy"]
         return view(space, by_parts=any(map(is_image, parts)) or issubclass(self.policy_class(), several))
+
+
+def value_parameters(module: BasePolicy) -> dict[str, torch.Tensor]:
+    """Parameters and buffers of the value function alone, critics and their targets; those it shares with the policy are not among them."""
+    tensors = module.state_dict()
+    acting = {tensor.data_ptr() for name, tensor in tensors.items() if not name.startswith(VALUE)}
+    return {name: tensor for name, tensor in tensors.items() if name.startswith(VALUE) and tensor.data_ptr() not in acting}
 
 
 def network(options: Options, observation_space: Space, action_space: Space) -> Network:

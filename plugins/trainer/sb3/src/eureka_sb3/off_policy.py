@@ -28,11 +28,10 @@ class OffPolicyLearner(Learner):
 
     def _cycle(self) -> None:
         model = self.model
-        collected = model.collect_rollouts(
-            model.env, self._callback, model.train_freq, model.replay_buffer, model.action_noise, model.learning_starts
-        )
+        random = model.learning_starts if self.begins_at_random else 0
+        collected = model.collect_rollouts(model.env, self._callback, model.train_freq, model.replay_buffer, model.action_noise, random)
         gradient_steps = model.gradient_steps if model.gradient_steps >= 0 else collected.episode_timesteps
-        if model.num_timesteps > model.learning_starts and gradient_steps > 0:
+        if model.num_timesteps - self.replay_begin > model.learning_starts and gradient_steps > 0:
             self._update(gradient_steps, model.batch_size)
 
     def _acting(self) -> torch.nn.Module:

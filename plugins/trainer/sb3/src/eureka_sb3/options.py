@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from eureka import component
+from eureka.torch_device import TorchDevice
 from eureka_sb3.algorithms import ALGORITHMS, DEFAULTS, Algorithm, first_default, owners, who
 from eureka_sb3.noise_options import Normal, OrnsteinUhlenbeck
 
@@ -69,7 +70,7 @@ class Options(component.Options):
         False, description="Scale observations by their running mean and variance (no images); auto: wherever they are plain numbers."
     )
     normalize_rewards: bool = Field(False, description="Scale rewards by the running deviation of their discounted sum.")
-    device: str = Field("cpu", description="cpu, cuda, cuda:1, or auto, which takes a GPU where there is one.")
+    device: TorchDevice = Field("cpu", description="cpu, cuda, cuda:1, or auto, which takes a GPU where there is one.")
     torch_compile: bool = Field(False, description="Compile the networks with torch.compile; needs a C++ compiler.")
 
     learning_rate: float = _number("learning_rate", "Step size of the optimiser.", gt=0)
@@ -133,13 +134,6 @@ class Options(component.Options):
         algorithm, has = info.data.get("algorithm"), owners(info.field_name or "")
         if algorithm is not None and has and algorithm not in has:
             raise ValueError(f"algorithm: {algorithm} has no such option; it is one of {', '.join(has)}. Remove it")
-        return value
-
-    @field_validator("device")
-    @classmethod
-    def _known_device(cls, value: str) -> str:
-        if re.fullmatch(r"auto|cpu|cuda(:\d+)?", value) is None:
-            raise ValueError(f'"{value}" is not cpu, cuda, cuda:NUMBER or auto')
         return value
 
     @field_validator("policy_kwargs")

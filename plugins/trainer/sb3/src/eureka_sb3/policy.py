@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import stable_baselines3
@@ -14,12 +15,16 @@ import torch
 from numpy.typing import NDArray
 from stable_baselines3.common.policies import BasePolicy
 
-from eureka.errors import EurekaError
+from eureka.errors import ConfigError, EurekaError
 from eureka.spaces import Space
 from eureka.training import LoadRequest, Policy
+from eureka.validation import show
 from eureka_sb3.networks import Network
 from eureka_sb3.normalise import CLIP, EPSILON, ObservationNormaliser
 from eureka_sb3.spaces import View, environment_actions, network_action_space
+
+if TYPE_CHECKING:
+    from eureka_sb3.learner import Learner
 
 _FORMAT = 2
 _STATISTICS = "observations."
@@ -65,16 +70,8 @@ def as_policy(
 
 def load_policy(request: LoadRequest) -> Policy:
     """Rebuild what `save` wrote. Acts exactly as the original did. Raises EurekaError for a file that does not fit."""
-    described = json.loads((request.path / "policy.json").read_text())
-    if (described["format"], described.get("clip_observations"), described.get("epsilon")) != (_FORMAT, CLIP, EPSILON):
-        raise EurekaError(
-            f"{request.path / 'policy.json'}: format {described['format']} is not {_FORMAT}, which this eureka-plugin-sb3 reads; "
-            "load it with the version that wrote it."
-        )
-    network = Network(**{field.name: described[field.name] for field in dataclasses.fields(Network)})
+    described, network, arrays = _read(request.path)
     view = network.view(request.observation_space)
-    with np.load(request.path / "policy.npz", allow_pickle=False) as archive:
-        arrays = {name: archive[name] for name in archive.files}
     normaliser = None
     if described["normalize_observations"]:
         normaliser = ObservationNormaliser(view.space.shape or ())
@@ -90,6 +87,51 @@ def load_policy(request: LoadRequest) -> Policy:
             shutil.copyfile(request.path / _ZIP, path)
 
     return as_policy(network, module, view, normaliser, request.action_space, copy_zip)
+
+
+def begin_with(learner: Learner, path: Path) -> None:
+    """Give a fresh learner the policy and the normalisation of a checkpoint; all else of it stays new.
+
+    Raises ConfigError where they are of other networks than the options give.
+    """
+    described, network, arrays = _read(path)
+    theirs = _options(network, described["normalize_observations"])
+    ours = _options(learner.network, learner.observation_normaliser is not None)
+    for place in (place for place in {**ours, **theirs} if ours.get(place) != theirs.get(place)):
+        raise ConfigError(
+            f"{place}: the policy to begin with, {path}, has {show(theirs.get(place))}, and the options here give {show(ours.get(place))}. "
+            "Set the same, or begin with another."
+        )
+    if learner.observation_normaliser is not None:
+        normaliser = learner.observation_normaliser
+        normaliser.load({name: arrays.pop(_STATISTICS + name) for name in normaliser.state()})
+    module = learner.model.policy
+    _fill(network, module, arrays, path / "policy.npz", described["stable_baselines3"])
+    for name in ("actor", "q_net"):  # as the library builds them
+        if getattr(module, f"{name}_target", None) is not None:
+            getattr(module, f"{name}_target").load_state_dict(getattr(module, name).state_dict())
+    learner.begins_at_random = False
+
+
+def _options(network: Network, normalises: bool) -> dict[str, Any]:
+    """The options, by their place, that a policy is of."""
+    own = {"net_arch": "trainer.net_arch", "activation_fn": "trainer.activation"}
+    arguments = {own.get(name, f"trainer.policy_kwargs.{name}"): value for name, value in network.arguments.items()}
+    about = {"trainer.algorithm": network.algorithm, "trainer.policy": network.policy, "trainer.use_sde": network.use_sde}
+    return {**about, **arguments, "trainer.normalize_observations": normalises}
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Network, dict[str, NDArray[Any]]]:
+    """What a checkpoint says of itself, its network and all its arrays. Raises EurekaError for another version's."""
+    described = json.loads((path / "policy.json").read_text())
+    if (described["format"], described.get("clip_observations"), described.get("epsilon")) != (_FORMAT, CLIP, EPSILON):
+        raise EurekaError(
+            f"{path / 'policy.json'}: format {described['format']} is not {_FORMAT}, which this eureka-plugin-sb3 reads; "
+            "load it with the version that wrote it."
+        )
+    with np.load(path / "policy.npz", allow_pickle=False) as archive:
+        arrays = {name: archive[name] for name in archive.files}
+    return described, Network(**{field.name: described[field.name] for field in dataclasses.fields(Network)}), arrays
 
 
 def _fill(network: Network, module: BasePolicy, arrays: dict[str, NDArray[np.generic]], path: Path, version: str) -> None:

@@ -15,10 +15,15 @@ import torch
 from numpy.typing import NDArray
 from stable_baselines3.common.save_util import recursive_getattr
 
+from eureka.types import Anew
 from eureka_sb3 import generators, replay
 from eureka_sb3.learner import Learner
+from eureka_sb3.networks import value_parameters
 
 # What an algorithm counts, where it has it.
+_BEGUN = ("schedules_begin", "replay_begin", "begins_at_random")
+"""What a learner knows of its beginnings."""
+
 _COUNTERS = ("num_timesteps", "_n_updates", "_n_calls", "_episode_num", "exploration_rate", "_current_progress_remaining")
 
 
@@ -38,33 +43,46 @@ def save(learner: Learner, directory: Path) -> None:
     }
     np.savez(directory / "arrays.npz", **arrays)  # type: ignore[arg-type]
     counters = {name: getattr(model, name) for name in _COUNTERS if hasattr(model, name)}
-    state = {"counters": counters, "environment_saved": kept, **generators.json_states(model)}
+    begun = {name: getattr(learner, name) for name in _BEGUN}
+    state = {"counters": counters, "begun": begun, "environment_saved": kept, **generators.json_states(model)}
     (directory / "generators.json").write_text(json.dumps(state))
     if getattr(model, "replay_buffer", None) is not None:
         replay.save(model.replay_buffer, directory / "replay.npz")
 
 
-def restore(learner: Learner, directory: Path) -> None:
-    """Bring a fresh learner to where `save` left the other, ready to run.
+def restore(learner: Learner, directory: Path, anew: frozenset[Anew]) -> None:
+    """Bring a fresh learner to where `save` left the other, what is `anew` apart, ready to run.
 
-    Where the environment could not be saved, it is reset with this segment's row seeds.
+    Where the environment could not be saved, it is reset with this segment's row seeds, too.
     """
     model = learner.model
     tensors = torch.load(directory / "tensors.pt", weights_only=True, map_location=model.device)
     state = json.loads((directory / "generators.json").read_text())
-    kept = bool(state["environment_saved"])
+    kept = bool(state["environment_saved"]) and "environment" not in anew
     with np.load(directory / "arrays.npz", allow_pickle=False) as archive:
         arrays = {name: archive[name] for name in archive.files}
-    model.set_parameters(tensors["parameters"], device=model.device)
+    fresh = {name: tensor.clone() for name, tensor in value_parameters(model.policy).items() if "value_head" in anew}
+    if "optimizer" in anew:
+        tensors["parameters"] = {name: part for name, part in tensors["parameters"].items() if not name.endswith("optimizer")}
+    model.set_parameters(tensors["parameters"], exact_match="optimizer" not in anew, device=model.device)
+    model.policy.load_state_dict(fresh, strict=False)
     for name, tensor in _variables(model).items():
         tensor.data = tensors["variables"][name]
     for name, value in state["counters"].items():
         setattr(model, name, value)
-    if learner.observation_normaliser is not None:
+    for name, value in state.get("begun", {}).items():
+        setattr(learner, name, value)
+    learner.begin_schedules(model.num_timesteps if "learning_rate" in anew else learner.schedules_begin)
+    if learner.observation_normaliser is not None and "normalizers" not in anew:
         learner.observation_normaliser.load(_unnamed("observation_normaliser", arrays))
     if learner.reward_normaliser is not None:
-        learner.reward_normaliser.load(_unnamed("reward_normaliser", arrays), same_episodes=kept)
-    if getattr(model, "replay_buffer", None) is not None:
+        normaliser = _unnamed("reward_normaliser", arrays)
+        if "normalizers" in anew:  # the returns are those of the episodes that go on
+            normaliser = {**learner.reward_normaliser.state(), "returns": normaliser["returns"]}
+        learner.reward_normaliser.load(normaliser, same_episodes=kept)
+    if "environment" in anew:
+        learner.replay_begin = model.num_timesteps
+    elif getattr(model, "replay_buffer", None) is not None:
         replay.load(model.replay_buffer, directory / "replay.npz", same_episodes=kept)
     if kept:
         learner.env.load_state(directory / "env")

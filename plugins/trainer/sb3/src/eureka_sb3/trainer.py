@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import gc
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from eureka.component import Component, hookimpl
-from eureka.errors import RewardFailed
 from eureka.hookspecs import TrainingRequest
 from eureka.job_types import TrainJob
-from eureka.training import LoadRequest, Policy, TrainTools
-from eureka.types import Budget, Trial
+from eureka.one_by_one import train_one_by_one
+from eureka.training import LoadRequest, Policy, RecordedEnv, TrainTools
+from eureka.types import Anew, Trial
 from eureka_sb3.options import Options as SB3Options
 
 
@@ -20,6 +21,13 @@ class SB3Trainer(Component):
     Options = SB3Options
 
     options: SB3Options
+    takes_policies = True
+
+    @property
+    def renews(self) -> frozenset[Anew]:
+        """The value function of DQN is its policy: it cannot be begun anew alone."""
+        parts: set[Anew] = {"environment", "optimizer", "learning_rate", "normalizers"}
+        return frozenset(parts if self.options.algorithm == "DQN" else {*parts, "value_head"})
 
     @hookimpl
     def eureka_warm_up(self) -> None:
@@ -38,30 +46,23 @@ class SB3Trainer(Component):
     @hookimpl
     def eureka_train(self, job: TrainJob, tools: TrainTools) -> bool:
         """Train every trial of the cohort for its segment. A trial whose reward fails is given up; the others go on."""
-        for trial in job.trials:
-            self._train(trial, job.budget, tools)
-            gc.collect()  # A model holds itself in circles, and the next trial's replay buffer needs the room.
+        train_one_by_one(job, tools, self.options.num_envs, partial(self._train, job, tools))
         return True
 
-    def _train(self, trial: Trial, budget: Budget, tools: TrainTools) -> None:
+    def _train(self, job: TrainJob, tools: TrainTools, trial: Trial, env: RecordedEnv) -> Callable[[Path], None]:
         from eureka_sb3 import segment
         from eureka_sb3.fit import learner_class
+        from eureka_sb3.policy import begin_with
 
-        env = tools.make_env(self.options.num_envs)
-        try:
-            learner = learner_class(self.options)(self.options, trial, env, tools, budget)
-            start = tools.start_dir(trial.id)
-            if start is None:
-                learner.begin()
-            else:
-                segment.restore(learner, start)
-            learner.run()
-        except RewardFailed as error:
-            tools.failed(trial.id, error)
+        learner = learner_class(self.options)(self.options, trial, env, tools, job.budget)
+        if (start := tools.start_dir(trial.id)) is not None:
+            segment.restore(learner, start, tools.anew(trial.id))
         else:
-            tools.finished(trial.id, partial(segment.save, learner))
-        finally:
-            env.close()
+            if (policy := tools.start_policy(trial.id)) is not None:
+                begin_with(learner, policy)
+            learner.begin()
+        learner.run()
+        return partial(segment.save, learner)
 
     @hookimpl
     def eureka_load_policy(self, request: LoadRequest) -> Policy:
