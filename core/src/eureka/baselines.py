@@ -19,6 +19,7 @@ from eureka import __version__, user_files
 from eureka.errors import ConfigError
 from eureka.files import user_cache, write_atomically
 from eureka.installed_code import code_stamp
+from eureka.lessons import segment_ends
 from eureka.run import Run
 from eureka.training_plan import Training, segment_budget, spec_hash
 from eureka.types import TrainResult
@@ -39,7 +40,7 @@ def recall(run: Run, trainings: Iterable[Training]) -> set[str]:
 def remember(run: Run, trainings: Iterable[Training]) -> None:
     """Keep the trusted ones among these that went well. Where that cannot be done, nothing happens: it is a convenience."""
     for training, entry in _entries(run, trainings):
-        folders = [run.dir / training.dir / str(segment) for segment in range(len(run.config.training.ends))]
+        folders = [run.dir / training.dir / str(segment) for segment in range(len(segment_ends(run.config)))]
         results = [run.state.results.get(f"{training.dir}/{folder.name}") for folder in folders]
         if all(result is not None and result.status == "ok" for result in results):
             with contextlib.suppress(OSError):  # no room, no rights, or another run was first
@@ -58,7 +59,7 @@ def _entries(run: Run, trainings: Iterable[Training]) -> Iterator[tuple[Training
         return
     if code is None:
         return
-    budgets = [segment_budget(run.config, run.state.context, segment) for segment in range(len(run.config.training.ends))]
+    budgets = [segment_budget(run.config, run.state.context, segment) for segment in range(len(segment_ends(run.config)))]
     for training in trusted:
         specs = [spec_hash(run.config, training.trial(segment), budget) for segment, budget in enumerate(budgets)]
         told = [__version__, code, files[training.reward], training.dir, specs]

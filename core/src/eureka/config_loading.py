@@ -11,7 +11,16 @@ from typing import Any, NamedTuple
 from eureka.config_changes import CHANGEABLE, changes, may_change
 from eureka.config_models import Config
 from eureka.config_parts import flat, parse
-from eureka.config_resolving import check_pruner, check_stop, default_isolation, resolve_components, resolve_initial, resolve_task
+from eureka.config_lessons import check_lessons
+from eureka.config_resolving import (
+    check_pruner,
+    check_stop,
+    default_isolation,
+    resolve_components,
+    resolve_initial,
+    resolve_task,
+    resolve_task_changes,
+)
 from eureka.errors import ConfigError
 from eureka.layers import Layers, Origin, parse_set
 from eureka.option_files import texts
@@ -83,6 +92,9 @@ def mapping_layers(
 def resolve(layers: Layers, only: set[str] | None = None) -> Config:
     """The config that layers come to; see `load_config`."""
     config = resolve_components(resolve_task(parse(layers.data, layers.where), layers), layers, only)
+    if only is None or "trainer" in only:
+        config = resolve_task_changes(config, layers)
+        check_lessons(config, layers)
     if only is None or "pruner" in only:
         check_pruner(config, layers)
     if only is None:

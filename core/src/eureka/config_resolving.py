@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import keyword
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+from pydantic import ValidationError
 
 from eureka.component import Component
 from eureka.config_models import Config
@@ -21,8 +25,9 @@ from eureka.option_files import option_files
 from eureka.own_trainers import own_trainers, trainer_class
 from eureka.registry import check_options, list_components, resolve
 from eureka.suggest import closest
-from eureka.types import ComponentSpec, Isolation, VariableSpec
-from eureka.validation import at_place, dotted, field_names, show
+from eureka.task_change import task_changes
+from eureka.types import ComponentSpec, Fitness, Isolation, VariableSpec
+from eureka.validation import at_place, dotted, explain, field_names, show
 from eureka.worker.functions import is_function
 from eureka.yaml_source import KeyPath, no_such_file
 
@@ -77,6 +82,38 @@ def resolve_components(config: Config, layers: Layers, only: set[str] | None = N
             _check_llm(config.generator, layers)
     problems.raise_any()
     return config.model_copy(update={"task": task, **single, **{kind: tuple(specs) for kind, specs in many.items()}})
+
+
+def resolve_task_changes(config: Config, layers: Layers) -> Config:
+    """The config, its components resolved, with what its trainer has changed of the task resolved as the task itself is.
+
+    Raises ConfigError, a line per mistake.
+    """
+    if own_trainers(config) is not None:
+        return config
+    options, problems = copy.deepcopy(config.trainer.options), _Problems(layers)
+    sim = config.task.sim
+    for at, change in task_changes(resolve("trainer", config.trainer.use).Options.model_validate(options)):
+        path: KeyPath = ("trainer", *at)
+        target: Any = functools.reduce(lambda value, key: value[key], at, cast(Any, options))
+        with problems.at((*path, "sim"), ready=True):
+            spec = ComponentSpec(use=sim.use, options=change.sim_options(config.task))
+            resolved = _options((*path, "sim"), "sim", spec, resolve("sim", sim.use), layers)
+            target["sim"] = {key: resolved[key] for key in change.sim}
+        with problems.at((*path, "fitness"), ready=True):
+            _check_fitness((*path, "fitness"), {**config.task.fitness.model_dump(), **change.fitness}, layers)
+        if isinstance(value := change.fitness.get("value"), str):
+            with problems.at((*path, "fitness", "value")):
+                target["fitness"]["value"] = _absolute_source(value, layers.base_dir((*path, "fitness", "value")))
+    problems.raise_any()
+    return config.model_copy(update={"trainer": ComponentSpec(use=config.trainer.use, options=options)})
+
+
+def _check_fitness(path: KeyPath, fitness: dict[str, Any], layers: Layers) -> None:
+    try:
+        Fitness.model_validate(fitness)
+    except ValidationError as error:
+        raise ConfigError("\n".join(explain(error, Fitness, fitness, path, layers.where))) from None
 
 
 def check_pruner(config: Config, layers: Layers) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from operator import mul
 from statistics import fmean
 
@@ -12,6 +11,7 @@ from eureka.config import Config
 from eureka.env import LONGEST_EPISODE
 from eureka.final import rewards_trained
 from eureka.generator_types import Quote
+from eureka.lessons import segment_ends, segment_lengths
 from eureka.registry import make
 from eureka.speeds import Speed
 from eureka.spending import amount, counted
@@ -75,14 +75,15 @@ def _training(config: Config, slots: int, speed: Speed | None) -> list[str]:
     going = _going(config)
     spared = [search.samples - number for number in going]
     iterations = search.restarts * sum(search.candidates(iteration) == search.samples for iteration in range(search.iterations))
-    lengths = [end - start for start, end in pairwise((0, *training.ends))]
+    lengths = segment_lengths(config)
     steps = trainings * training.steps - iterations * sum(map(mul, spared, lengths))
     due = [checkpoints_due(config, segment) for segment in range(len(going))]
     checkpoints = trainings * training.checkpoints - iterations * sum(map(mul, spared, due))
     parts = [counted(rewards, "candidate"), counted(again, "retest"), f"{final:,} of the final evaluation"]
     told = ", ".join(part for part, number in zip(parts, (rewards, again, final), strict=True) if number)
     if any(spared):
-        rungs = [f"{number:,} beyond {100 * end / training.steps:.3g} %" for number, end in zip(going[1:], training.ends, strict=False)]
+        ends = segment_ends(config)
+        rungs = [f"{number:,} beyond {100 * end / training.steps:.3g} %" for number, end in zip(going[1:], ends, strict=False)]
         told += f"; of {counted(search.samples, 'candidate')} train {', '.join(rungs)}"
     about, tested = _evaluation(config, steps, checkpoints, final, speed)
     seconds = (steps + about) / ((speed.steps_per_second if speed is not None else ASSUMED_SPEED) * slots)
@@ -105,7 +106,7 @@ def _going(config: Config) -> list[int]:
     """How many candidates of an iteration train in each segment; all of them where the pruner does not say how many it keeps."""
     keeps = getattr(make("pruner", config.pruner), "keeps", lambda going: going)
     going = [config.search.samples]
-    while len(going) < len(config.training.ends):
+    while len(going) < len(segment_ends(config)):
         going.append(keeps(going[-1]))
     return going
 

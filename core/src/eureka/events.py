@@ -50,6 +50,7 @@ class Progress(Record):
     total: int
     fitness: float | None = Field(None, description="Of the newest checkpoint, when there is one.")
     status: Literal["running", "ok", "failed", "resource"] = "running"
+    lesson: str = Field("", description="Name of the lesson it is in; empty where there are none.")
 
 
 class RunEnd(Record):

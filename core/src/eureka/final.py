@@ -13,6 +13,7 @@ from eureka.env import LONGEST_EPISODE
 from eureka.final_types import Evaluation, FinalTraining
 from eureka.iteration import outcome_of
 from eureka.job_types import EvaluateJob, JobResult
+from eureka.lessons import segment_ends
 from eureka.run import Run
 from eureka.seeds import derive_seed
 from eureka.spending import reached
@@ -84,7 +85,7 @@ def _not_covered(run: Run, trainings: Sequence[Training]) -> str:
     """The cap that does not cover what is missing of the final evaluation, in words."""
     assert run.state.context is not None
     measured = {folder.rpartition("/")[0] for folder in run.state.fresh}
-    segments = range(len(run.config.training.ends))
+    segments = range(len(segment_ends(run.config)))
     unmeasured = [t for t in trainings if t.dir not in measured and not has_failed(run.state, t.dir, segments)]
     episodes = run.config.final.episodes * len(unmeasured)
     need = episodes * (run.state.context.max_episode_steps or LONGEST_EPISODE)

@@ -26,13 +26,18 @@ from eureka.types import (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One candidate and everything known of it. `results`: one per finished segment of its training, in order."""
+    """One candidate and everything known of it.
+
+    results: one per finished segment of its training, in order. lesson_results: those of a curriculum's lessons before the task itself,
+        whose fitness is each lesson's own.
+    """
 
     candidate: Candidate
     completion: Completion | None = None
     verdict: Verdict | None = None
     outcome: Outcome | None = None
     results: tuple[TrainResult, ...] = ()
+    lesson_results: tuple[TrainResult, ...] = ()
     run_dir: Path = Path()
 
     @property

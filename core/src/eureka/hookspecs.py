@@ -14,6 +14,7 @@ from eureka.events import Progress, RunEnd, RunStart, StageStart
 from eureka.generator_types import Answer, CompletionRequest, Draft, Quote
 from eureka.history import GenerateRequest, History
 from eureka.job_types import Job, JobExit, TrainJob
+from eureka.lesson_types import Lesson
 from eureka.spaces import Space
 from eureka.training import LoadRequest, Policy, TrainTools
 from eureka.types import Dropped, Message, Note, Preference, Question, Task, TrainResult, VariableInfo, VariableSpec, Verdict
@@ -312,6 +313,15 @@ def eureka_check_training(request: TrainingRequest) -> Sequence[str] | None:
     """Raise `ConfigError` where the trainer's options do not go with environment or budget. Asked once, before anything is spent.
 
     May return warnings, a line each, for the user to read before the run goes on.
+    """
+
+
+@hookspec(firstresult=True)
+def eureka_lessons(task: Task) -> tuple[Lesson, ...] | None:
+    """Asked of the trainer in the host: the lessons that each training goes through, in order; the last must be `task` as it is.
+
+    A training is then cut where lessons may end, and a job's `task` is its lesson's. None: there is only the task. Must follow from the
+    component's options and `task` alone. They are to be in an option `lessons`, where messages point.
     """
 
 

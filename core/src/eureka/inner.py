@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple, get_args, get_origin
 from pydantic import ConfigDict, Field, model_validator
 
 from eureka.component import Options
+from eureka.registry import resolve
 from eureka.types import ComponentSpec
 
 
@@ -31,6 +32,14 @@ class Inner(Options):
     def spec(self) -> ComponentSpec:
         """The component and its options."""
         return ComponentSpec(use=self.use, options=dict(self.model_extra or {}))
+
+
+def innermost(kind: str, spec: ComponentSpec) -> ComponentSpec:
+    """The component that does the work: of one that is made around a single other of its kind, that one; else itself."""
+    for option in inner_options(resolve(kind, spec.use).Options):
+        if option.type.kind == kind and not option.many and option.key in spec.options:
+            return option.type.model_validate(spec.options[option.key]).spec
+    return spec
 
 
 class InnerOption(NamedTuple):

@@ -7,12 +7,18 @@ from collections.abc import Sequence
 from eureka.errors import PluginContractError
 from eureka.generate_stage import generate
 from eureka.hookspecs import Rung, Selected
+from eureka.lessons import segment_ends
 from eureka.people import ask_people
 from eureka.run import Run
 from eureka.seeds import derive_seed
 from eureka.train_stage import covered, train
 from eureka.training_plan import Training, candidate_training
-from eureka.types import Outcome, Pruning, Reflection, Selection, TrainResult
+from eureka.types import Outcome, Pruning, Reflection, Selection, TrainResult, TrialError
+
+_NEVER_THERE = (
+    "an update went over all steps that were left for the last lesson ({:,} by then), so nothing was trained in the task itself; "
+    "leave it more steps, or let the trainer collect fewer between two updates"
+)
 
 
 def run_iteration(run: Run, restart: int, iteration: int) -> str:
@@ -56,7 +62,7 @@ def _prune(run: Run, restart: int, iteration: int, segment: int, going: list[str
         rung = Rung(
             task=run.config.task,
             segment=segment,
-            segments=len(run.config.training.ends),
+            segments=len(segment_ends(run.config)),
             results={id_: tuple(run.state.results[folder] for folder in folders[id_]) for id_ in going},
         )
         best = run.expect(run.hooks.hook.eureka_prune(rung=rung), "eureka_prune", "the ids that train on")
@@ -68,26 +74,33 @@ def _prune(run: Run, restart: int, iteration: int, segment: int, going: list[str
 
 
 def outcome_of(run: Run, candidate: str, training: Training, shared_with: str | None = None, phase: str = "search") -> Outcome:
-    """What a training came to over all the segments it had: its best checkpoint counts. One that a pruner ended says where."""
+    """What a training came to over all the segments it had: its best checkpoint counts. One that a pruner ended says where.
+
+    Of a curriculum only the last lesson's checkpoints count, which is the task itself.
+    """
     results: list[TrainResult] = []
-    ends = run.config.training.ends
+    ends = segment_ends(run.config)
     for segment in range(len(ends)):
         found = run.state.results.get(f"{training.dir}/{segment}")
         if found is not None:
             results.append(found)
     failed = next((r for r in results if r.status != "ok"), None)
-    points = [point for result in results for point in result.checkpoints]
+    points = [point for result in results if not result.lesson for point in result.checkpoints]
     best = max(points, key=lambda p: run.config.task.fitness.score(p.fitness), default=None)
     usable = failed is None and best is not None
+    error = failed.error if failed else None
+    if failed is None and best is None and len(results) == len(ends) > 1:
+        error = TrialError(code="lesson", message=_NEVER_THERE.format(results[-1].reached))
     return Outcome(
         candidate=candidate,
         status=failed.status if failed else "ok" if usable else "failed",
         fitness=best.fitness if usable and best else None,
         mean_fitness=sum(p.fitness for p in points) / len(points) if usable else None,
         steps=best.steps if usable and best else None,
-        dirs=tuple(result.dir for result in results),
+        dirs=tuple(result.dir for result in results if not result.lesson),
+        lesson_dirs=tuple(result.dir for result in results if result.lesson),
         shared_with=shared_with,
-        error=failed.error if failed else None,
+        error=error,
         pruned_at=ends[len(results) - 1] if usable and len(results) < len(ends) else None,
         phase=phase,
     )

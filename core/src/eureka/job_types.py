@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from eureka.final_types import Correlation, FreshEvaluation, PlayedEpisode
+from eureka.lesson_types import Lesson
 from eureka.types import Budget, ComponentSpec, EnvContext, Isolation, Record, Task, Trial
 
 
@@ -25,6 +26,7 @@ class DescribeJob(_Job):
     trainer: is asked whether it can train in the environment for `steps`; None where nothing will be trained: a human reward that is
         faulty is then a warning, else an error.
     isolation: what reward processes will have to hold, tried now, before anything is spent; None where none will be started.
+    lessons: of a curriculum, the task itself apart; each is tried, too, and leaves recordings.
     """
 
     op: Literal["describe"] = "describe"
@@ -32,6 +34,7 @@ class DescribeJob(_Job):
     trainer: ComponentSpec | None = None
     steps: int = 0
     isolation: Isolation | None = None
+    lessons: tuple[Lesson, ...] = ()
 
 
 class CheckJob(_Job):
@@ -51,7 +54,10 @@ class CheckJob(_Job):
 
 
 class TrainJob(_Job):
-    """Train a cohort: all trials in one environment with one budget."""
+    """Train a cohort: all trials in one environment with one budget.
+
+    lesson: what goes into each `TrainResult.lesson`; `task` is then that lesson's.
+    """
 
     op: Literal["train"] = "train"
     trainer: ComponentSpec
@@ -59,6 +65,7 @@ class TrainJob(_Job):
     budget: Budget
     isolation: Isolation
     specs: dict[str, str] = Field(description="Trial id → the `spec` its result must carry.")
+    lesson: str = ""
     keep_all: bool = Field(False, description="Whether candidates' policies are kept at every checkpoint, not at the best alone.")
 
 

@@ -11,6 +11,7 @@ from eureka.config import Config
 from eureka.errors import ConfigError, EurekaError, RunFailed
 from eureka.job_types import DescribeJob
 from eureka.jobs import Finished, Jobs
+from eureka.lessons import lessons_of
 from eureka.registry import build_manager, make
 from eureka.signals import Interrupted, Signals
 from eureka.types import EnvContext, Isolation
@@ -71,6 +72,7 @@ def job_of_run(config: Config, folder: Path) -> DescribeJob:
         trainer=config.trainer,
         steps=config.training.steps,
         isolation=config.isolation or "require",
+        lessons=lessons_of(config)[:-1],
     )
 
 

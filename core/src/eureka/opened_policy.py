@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from eureka.checkpoint import CheckpointInfo, check_checkpoint
 from eureka.errors import ConfigError, EurekaError, PluginContractError
+from eureka.inner import innermost
 from eureka.registry import build_manager, make
 from eureka.spaces import Box, Discrete, MultiDiscrete
 from eureka.training import LoadRequest, Policy
@@ -75,7 +76,7 @@ def load(path: Path, trainer: ComponentSpec) -> OpenedPolicy:
         info = CheckpointInfo.model_validate_json((path / "checkpoint.json").read_bytes())
     except (OSError, ValidationError) as error:
         raise EurekaError(f"{path}: no checkpoint ({str(error).splitlines()[0]}).") from None
-    check_checkpoint(path, trainer.use, info)
+    check_checkpoint(path, innermost("trainer", trainer).use, info)
     hooks = build_manager({"trainer": make("trainer", trainer, "trainer")})
     request = LoadRequest(path=path, observation_space=info.observation_space, action_space=info.action_space)
     policy: Policy | None = hooks.hook.eureka_load_policy(request=request)

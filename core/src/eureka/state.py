@@ -137,6 +137,7 @@ class State:
             verdict=self.verdicts.get(candidate.id),
             outcome=outcome,
             results=tuple(self.results[d] for d in outcome.dirs if d in self.results) if outcome else (),
+            lesson_results=tuple(self.results[d] for d in outcome.lesson_dirs if d in self.results) if outcome else (),
             run_dir=self.run_dir,
         )
 

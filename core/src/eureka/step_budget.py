@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from eureka.config import Config
 from eureka.env import LONGEST_EPISODE
 from eureka.errors import ConfigError
+from eureka.lessons import segment_ends
 from eureka.spending import in_words, spent
 from eureka.state import State
 from eureka.training_plan import evaluation_episodes, steps_at_most
@@ -37,7 +38,7 @@ def has_failed(state: State, folder: str, segments: Iterable[int]) -> bool:
 
 def _beyond(config: Config, state: State) -> int:
     """By how much the last update of a training has gone beyond what it was to train: a trainer's, so known once one has trained."""
-    ends = config.training.ends
+    ends = segment_ends(config)
     return max([0, *(result.reached - ends[int(result.dir.rpartition("/")[2])] for result in state.results.values())])
 
 
@@ -72,7 +73,7 @@ def refuse_untrainable(config: Config, context: EnvContext | None = None) -> Non
         return
     if context is None and steps > cap:
         why = f"a training has {steps:,} environment steps, evaluation apart. Raise it, or lower training.steps"
-    elif context is not None and sum(steps_at_most(config, context, segment) for segment in range(len(config.training.ends))) > cap:
+    elif context is not None and sum(steps_at_most(config, context, segment) for segment in range(len(segment_ends(config)))) > cap:
         why = f"{_training_in_words(config, context)}. Raise it, or make trainings shorter"
     else:
         return
@@ -82,4 +83,4 @@ def refuse_untrainable(config: Config, context: EnvContext | None = None) -> Non
 def trains_no_more(config: Config, state: State) -> bool:
     """Whether not one more training is covered, so that no further answer could be of use."""
     capped = config.budget.env_steps is not None
-    return capped and steps_needed(config, state, range(len(config.training.ends))) > steps_left(config, state)
+    return capped and steps_needed(config, state, range(len(segment_ends(config)))) > steps_left(config, state)

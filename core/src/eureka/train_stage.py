@@ -11,10 +11,11 @@ from eureka.events import Progress
 from eureka.files import write_atomically
 from eureka.job_types import TrainJob
 from eureka.jobs import Finished
+from eureka.lessons import segment_ends
 from eureka.run import Run, failure
 from eureka.spending import reached
 from eureka.step_budget import steps_in_words, steps_left, steps_needed
-from eureka.training_plan import Training, segment_budget, spec_hash
+from eureka.training_plan import Training, part_of, segment_budget, spec_hash
 from eureka.types import TrainResult, Trial, TrialError
 
 _RESOURCE_RETRIES = 2
@@ -36,7 +37,7 @@ def train(
     """
     cap = ""
     going = list(trainings)
-    segments = len(run.config.training.ends)
+    segments = len(segment_ends(run.config))
     by_id = {training.id: training for training in trainings}
 
     def on_result(result: TrainResult, segment: int) -> None:
@@ -46,7 +47,7 @@ def train(
     for segment in range(segments):
         trained, short = covered(run, going, whole=keep is None, segment=segment)
         cap = short or cap
-        _train_segment(run, segment, [training.trial(segment) for training in trained], on_result)
+        _train_segment(run, segment, trained, on_result)
         results = {t.id: run.state.results[f"{t.dir}/{segment}"] for t in trained}
         going = [t for t in trained if results[t.id].status == "ok"]
         if keep is not None and going and segment < segments - 1 and not cap:
@@ -67,7 +68,7 @@ def covered(run: Run, trainings: Sequence[Training], whole: bool, segment: int =
 
     whole: with all of their further segments, else with this one. What needs the fewest steps more comes first: what had begun.
     """
-    segments = range(segment, len(run.config.training.ends) if whole else segment + 1)
+    segments = range(segment, len(segment_ends(run.config)) if whole else segment + 1)
     needs = {t.id: steps_needed(run.config, run.state, segments, t.dir) for t in trainings}
     hours, left, fit = reached(run.config, run.state).get("hours", ""), steps_left(run.config, run.state), set[str]()
     for id_, need in sorted(needs.items(), key=lambda item: item[1]):
@@ -80,10 +81,12 @@ def covered(run: Run, trainings: Sequence[Training], whole: bool, segment: int =
     return [t for t in trainings if t.id in fit], words
 
 
-def _train_segment(run: Run, segment: int, trials: list[Trial], on_result: Callable[[TrainResult, int], None]) -> None:
+def _train_segment(run: Run, segment: int, trainings: Sequence[Training], on_result: Callable[[TrainResult, int], None]) -> None:
     assert run.state.context is not None
     budget = segment_budget(run.config, run.state.context, segment)
-    specs = {trial.id: spec_hash(run.config, trial, budget) for trial in trials}
+    parts = {training.id: part_of(run.config, run.state.results, training, segment) for training in trainings}
+    trials = [part.trial for part in parts.values()]
+    specs = {id_: spec_hash(run.config, part.trial, budget, part.task) for id_, part in parts.items()}
     reported: set[str] = set()
 
     def have(trial: Trial) -> bool:
@@ -100,9 +103,11 @@ def _train_segment(run: Run, segment: int, trials: list[Trial], on_result: Calla
     def job(cohort: Sequence[Trial]) -> TrainJob:
         for trial in cohort:  # without a result it cannot be told how far an earlier attempt got; see also `_after_fault`
             shutil.rmtree(run.dir / trial.dir, ignore_errors=True)
+        part = parts[cohort[0].id]  # of the others, too: a cohort has one environment
         return TrainJob(
             run_dir=run.dir,
-            task=run.config.task,
+            task=part.task,
+            lesson=part.lesson,
             trainer=run.config.trainer,
             trials=tuple(cohort),
             budget=budget,
@@ -117,10 +122,9 @@ def _train_segment(run: Run, segment: int, trials: list[Trial], on_result: Calla
         trial = by_id.get(event["trial"])
         if trial is None or event["event"] != "progress":
             return
-        run.notify(
-            "eureka_on_progress",
-            event=Progress(trial=trial.id, steps=event["steps"], total=budget.total, fitness=event.get("fitness"), status=event["status"]),
-        )
+        place = parts[trial.id].place
+        known = {"fitness": event.get("fitness"), "status": event["status"], "lesson": place.lesson.name if place is not None else ""}
+        run.notify("eureka_on_progress", event=Progress(trial=trial.id, steps=event["steps"], total=budget.total, **known))
         if event["status"] != "running":
             have(trial)
 
@@ -129,13 +133,16 @@ def _train_segment(run: Run, segment: int, trials: list[Trial], on_result: Calla
         if not left:
             return []
         run.check_disk()
-        again = [job(cohort) for cohort in _after_fault(run, finished, left, faults, specs)]
+        again = [job(cohort) for cohort in _after_fault(run, finished, left, faults)]
         for trial in left:
             have(trial)  # those that were given up
         return again
 
     by_id = {trial.id: trial for trial in trials}
-    run.jobs.run([job(cohort) for cohort in _split(missing, run.jobs.slots)], on_event, on_end)
+    lessons: dict[str, list[Trial]] = {}
+    for trial in missing:
+        lessons.setdefault(parts[trial.id].lesson, []).append(trial)
+    run.jobs.run([job(cohort) for together in lessons.values() for cohort in _split(together, run.jobs.slots)], on_event, on_end)
 
 
 def _split(trials: Sequence[Trial], cohorts: int) -> list[Sequence[Trial]]:
@@ -158,7 +165,7 @@ def _have(run: Run, trial: Trial, spec: str) -> bool:
     return True
 
 
-def _after_fault(run: Run, finished: Finished, left: list[Trial], faults: Counter[str], specs: dict[str, str]) -> list[Sequence[Trial]]:
+def _after_fault(run: Run, finished: Finished, left: list[Trial], faults: Counter[str]) -> list[Sequence[Trial]]:
     """Cohorts to run again after a worker ended without the results of `left`; what is given up is journalled.
 
     Only those that had begun are suspects; they alone have a directory. The others go on together.
@@ -179,18 +186,18 @@ def _after_fault(run: Run, finished: Finished, left: list[Trial], faults: Counte
         for trial in suspects:
             if trial not in again:
                 why = result.faults.get(trial.id, message) if result is not None else message
-                _give_up(run, trial, specs[trial.id], "resource", TrialError(code="resource", message=why))
+                _give_up(run, finished.job, trial, "resource", TrialError(code="resource", message=why))
         cohorts = _split(again, 2)
     elif len(finished.job.trials) > 1:
         cohorts = [[trial] for trial in suspects]
     else:
-        _give_up(run, left[0], specs[left[0].id], "failed", TrialError(code=cause, message=message))
+        _give_up(run, finished.job, left[0], "failed", TrialError(code=cause, message=message))
         cohorts = []
     return [*cohorts, *_split(others, 1)]
 
 
-def _give_up(run: Run, trial: Trial, spec: str, status: Any, error: TrialError) -> None:
-    result = TrainResult(trial=trial.id, dir=trial.dir, spec=spec, status=status, error=error)
+def _give_up(run: Run, job: TrainJob, trial: Trial, status: Any, error: TrialError) -> None:
+    result = TrainResult(trial=trial.id, dir=trial.dir, spec=job.specs[trial.id], lesson=job.lesson, status=status, error=error)
     folder = run.dir / trial.dir
     folder.mkdir(parents=True, exist_ok=True)
     write_atomically(folder / "result.json", result.model_dump_json())

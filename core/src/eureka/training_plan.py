@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from eureka.config import Config
 from eureka.env import LONGEST_EPISODE
-from eureka.types import Budget, Candidate, EnvContext, Trial
+from eureka.lessons import Place, place_of, segment_ends
+from eureka.types import Budget, Candidate, EnvContext, Task, TrainResult, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,30 @@ class Training:
         return trial.model_copy(update=begin)
 
 
+class Part(NamedTuple):
+    """A training's part in one segment. place: its lesson; None where there are none."""
+
+    trial: Trial
+    task: Task
+    place: Place | None
+
+    @property
+    def lesson(self) -> str:
+        """For `TrainResult.lesson`."""
+        return "" if self.place is None or self.place.is_last else self.place.lesson.name
+
+
+def part_of(config: Config, results: Mapping[str, TrainResult], training: Training, segment: int) -> Part:
+    """What a training does in a segment, after those before it. results: by directory."""
+    trial = training.trial(segment)
+    place = place_of(config, [results[f"{training.dir}/{k}"] for k in range(segment)])
+    if place is None:
+        return Part(trial, config.task, None)
+    if place.begins:
+        trial = trial.model_copy(update={"anew": place.lesson.anew})
+    return Part(trial, place.lesson.task, place)
+
+
 def candidate_training(candidate: Candidate, seed: int, folder: str, id_: str | None = None) -> Training:
     """A candidate's training, kept in `folder`."""
     return Training(id_ or candidate.id, "candidate", candidate.code, seed, folder)
@@ -42,10 +68,10 @@ def segment_budget(config: Config, context: EnvContext, segment: int) -> Budget:
     Evaluation costs at most `evaluation.share` of the training steps where the episodes' limit is known, the least
     number of episodes apart; the number is the same for every candidate.
     """
-    training = config.training
+    training, ends = config.training, segment_ends(config)
     return Budget(
-        start=training.ends[segment - 1] if segment else 0,
-        end=training.ends[segment],
+        start=ends[segment - 1] if segment else 0,
+        end=ends[segment],
         total=training.steps,
         checkpoints=training.checkpoints,
         episodes=evaluation_episodes(config, context.max_episode_steps),
@@ -63,12 +89,13 @@ def steps_at_most(config: Config, context: EnvContext, segment: int) -> int:
     """The most environment steps of one training in a segment, with the checkpoints due in it; its last update may go beyond."""
     budget = segment_budget(config, context, segment)
     measured = checkpoints_due(config, segment) * budget.episodes
-    return budget.end - budget.start + measured * (context.max_episode_steps or LONGEST_EPISODE)
+    limits = (context.max_episode_steps, *context.lesson_episode_steps.values())
+    return budget.end - budget.start + measured * max(limit or LONGEST_EPISODE for limit in limits)
 
 
 def checkpoints_due(config: Config, segment: int) -> int:
     """How many of a training's checkpoints come in a segment."""
-    start, end = ((0, *config.training.ends)[k] * config.training.checkpoints // config.training.steps for k in (segment, segment + 1))
+    start, end = ((0, *segment_ends(config))[k] * config.training.checkpoints // config.training.steps for k in (segment, segment + 1))
     return end - start
 
 
@@ -78,10 +105,10 @@ def _begin(trial: Trial) -> dict[str, object]:
     return {key: value for key, value in begin.items() if value}
 
 
-def spec_hash(config: Config, trial: Trial, budget: Budget) -> str:
-    """Hash of all that determines a trial's numbers in one segment."""
+def spec_hash(config: Config, trial: Trial, budget: Budget, task: Task | None = None) -> str:
+    """Hash of all that determines a trial's numbers in one segment. task: its lesson's, where there are lessons."""
     content = {
-        "task": config.task.model_dump(mode="json", by_alias=True, exclude={"fitness": {"unit"}}),
+        "task": (task or config.task).model_dump(mode="json", by_alias=True, exclude={"fitness": {"unit"}}),
         "trainer": config.trainer.model_dump(mode="json"),
         # What was not there in earlier versions is left out where it says nothing: their results are still what they were.
         "trial": {**trial.model_dump(mode="json", include={"reward", "code", "seed"}), **_begin(trial)},

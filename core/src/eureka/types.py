@@ -67,6 +67,7 @@ class EnvContext(Record):
     action_high: tuple[float, ...] = ()
     array_library: ArrayLibrary = "numpy"
     max_episode_steps: int | None = None
+    lesson_episode_steps: dict[str, int | None] = Field({}, description="The same in each lesson before the task itself, by its name.")
     fold: Literal["sum", "mean", "last", "max", "any"] = "sum"
     goal: Literal["maximize", "minimize"] = "maximize"
     derived: dict[str, VariableSpec] = Field({}, description="The task's variables where it declares none; empty where it declares some.")
@@ -257,6 +258,7 @@ class Outcome(Record):
     mean_fitness: float | None = Field(None, description="Mean over the checkpoints: how soon it learnt.")
     steps: int | None = Field(None, description="Steps at the best checkpoint.")
     dirs: tuple[str, ...] = Field((), description="Segment directories, in order; each may hold `transitions.npz`.")
+    lesson_dirs: tuple[str, ...] = Field((), description="Those before them, of a curriculum's lessons: their fitness is another.")
     shared_with: str | None = Field(None, description="The identical program of the same iteration that was trained for it.")
     error: TrialError | None = None
     pruned_at: int | None = Field(

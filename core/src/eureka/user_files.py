@@ -10,6 +10,7 @@ from typing import Literal
 from eureka.config import Config
 from eureka.errors import ConfigError
 from eureka.initial_reward import initial_file
+from eureka.lessons import lessons_of
 from eureka.option_files import class_file, option_files, texts
 from eureka.own_trainers import trainer_class
 from eureka.registry import resolve
@@ -30,8 +31,9 @@ def trusted_hashes(config: Config, reward: Literal["human", "fitness"]) -> dict[
     """Those that the training of a trusted reward depends on: not on what a search begins from, nor the fitness on the human reward."""
     trainer = option_files(trainer_class(config).Options, config.trainer.options)
     files = [file for _, file in trainer] + [file for file in [class_file(config.trainer.use)] if file is not None]
-    task = config.task if reward == "human" else config.task.model_copy(update={"human": "native"})
-    return {**task_hashes(task), **_hashes(files)}
+    tasks = [config.task, *(lesson.task for lesson in lessons_of(config))]
+    tasks = [task if reward == "human" else task.model_copy(update={"human": "native"}) for task in tasks]
+    return {path: digest for hashed in (*map(task_hashes, tasks), _hashes(files)) for path, digest in hashed.items()}
 
 
 def task_hashes(task: Task) -> dict[str, str]:

@@ -12,6 +12,7 @@ from eureka.builtin.bind import BindByName
 from eureka.checkpoint import check_checkpoint
 from eureka.env import BatchedEnv, EnvRequest, RenderMode
 from eureka.errors import ConfigError, PluginContractError
+from eureka.inner import innermost
 from eureka.registry import build_manager, make
 from eureka.training import LoadRequest, Policy
 from eureka.types import ArrayLibrary, ComponentSpec, Task
@@ -47,7 +48,7 @@ def make_recorder(
 
 def load_policy(hooks: pluggy.PluginManager, trainer: ComponentSpec, path: Path, env: Recorder) -> Policy:
     """The policy of a checkpoint directory. Raises EurekaError where it is missing or made by another trainer, or for other spaces."""
-    check_checkpoint(path, trainer.use, env)
+    check_checkpoint(path, innermost("trainer", trainer).use, env)
     request = LoadRequest(path=path, observation_space=env.observation_space, action_space=env.action_space)
     policy: Policy | None = hooks.hook.eureka_load_policy(request=request)
     if policy is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import closing
 from pathlib import Path
 
@@ -13,21 +12,21 @@ from eureka.env import Array
 from eureka.errors import ConfigError, RewardFailed
 from eureka.hookspecs import ContextRequest, Derived, TrainingRequest
 from eureka.job_types import DescribeJob, JobResult
-from eureka.seeds import derive_seed
-from eureka.spaces import Box, Space
+from eureka.spaces import Box
 from eureka.types import ArrayLibrary, Dropped, EnvContext, Isolation, Task, VariableInfo
 from eureka.worker.alive import Alive
 from eureka.worker.components import array_library, make_recorder, worker_hooks
 from eureka.worker.declared import Bounds, declared_bounds
 from eureka.worker.derive import check_left, derive, kept_anyway
+from eureka.worker.describe_lessons import describe_lessons, with_lessons
 from eureka.worker.finite import check_fitness
 from eureka.worker.leaks import find_leaks, warnings
 from eureka.worker.protocol import Events
+from eureka.worker.random_rollout import ROWS, roll_out
 from eureka.worker.recorder import Recorded, Recorder, all_names
 from eureka.worker.reward_client import RewardHost
 from eureka.worker.reward_sources import human_source
 
-ROWS = 4
 RECORDINGS = "context/recordings.npz"
 
 
@@ -45,7 +44,7 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     request = TrainingRequest(recorder.observation_space, recorder.action_space, job.steps, recorder.max_episode_steps)
     said = hooks.hook.eureka_check_training(request=request)
     try:
-        recorded = _roll_out(recorder, job.seed)
+        recorded = roll_out(recorder, job.seed)
         check_fitness(task, recorded)
     except RewardFailed as error:  # under random actions: no reward's doing
         raise ConfigError(error.message) from None
@@ -54,13 +53,16 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     context = _context(hooks, task, recorder, recorded)
     if derived is not None:
         context = context.model_copy(update={"derived": task.variables, "dropped": (*derived.dropped, *dropped)})
+    limits, more = describe_lessons(job.lessons, task, recorder, hooks, job.seed, job.steps, Alive(events))
+    recordings = with_lessons({name: recorded.flat(name) for name in all_names(task)}, more)
     path = job.run_dir / RECORDINGS
     path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file:
-        np.savez(file, **{name: recorded.flat(name) for name in all_names(task)})  # type: ignore[arg-type]
+        np.savez(file, **recordings)  # type: ignore[arg-type]
     recorder.close()
     told += tuple(line for lines in said for line in lines)
-    return JobResult(status="ok", context=context.model_copy(update={"warnings": told, "isolation": isolation}))
+    found = {"warnings": told, "isolation": isolation, "lesson_episode_steps": limits}
+    return JobResult(status="ok", context=context.model_copy(update=found))
 
 
 def _human_warning(task: Task, recorded: Recorded, job: DescribeJob, library: ArrayLibrary) -> tuple[str, ...]:
@@ -83,19 +85,6 @@ def _tried(isolation: Isolation | None, library: ArrayLibrary) -> str:
         return ""
     with closing(RewardHost(isolation=isolation, library=library)) as host:
         return host.probe()
-
-
-def _steps(space: Space) -> int:
-    """Steps a row: few where observations are images, for those can take 20 ms each to draw."""
-    return 32 if isinstance(space, Box) and math.prod(space.shape) > 10_000 else 256
-
-
-def _roll_out(recorder: Recorder, seed: int) -> Recorded:
-    generators = [np.random.default_rng(derive_seed("design", seed, "action", row)) for row in range(ROWS)]
-    recorder.reset([derive_seed("design", seed, "row", row) for row in range(ROWS)])
-    for _ in range(_steps(recorder.observation_space)):
-        recorder.step(np.stack([recorder.action_space.sample(rng) for rng in generators]))
-    return recorder.take()
 
 
 def _without_leaks(task: Task, derived: Derived | None, recorded: Recorded) -> tuple[Task, list[Dropped], tuple[str, ...]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from eureka.checkpoint import write_checkpoint
 from eureka.errors import RewardFailed
 from eureka.files import sync_tree, write_atomically
+from eureka.inner import innermost
 from eureka.job_types import TrainJob
 from eureka.seeds import derive_seed
 from eureka.training import Policy
@@ -28,6 +29,7 @@ class TrialRun:
         self.trial = trial
         self.isolation = ""
         self._job = job
+        self._trainer = innermost("trainer", job.trainer).use
         self._events = events
         self._dir = job.run_dir / trial.dir
         self._dir.mkdir(parents=True)
@@ -102,11 +104,11 @@ class TrialRun:
         score = self._job.task.fitness.score(fitness)
         if score > self._best:
             self._best = score
-            write_checkpoint(self._dir / "checkpoint", policy, self._job.trainer.use, spaces)
+            write_checkpoint(self._dir / "checkpoint", policy, self._trainer, spaces)
         if self._job.keep_all and self.trial.reward == "candidate":
             kept = self._dir / "checkpoints"
             kept.mkdir(exist_ok=True)
-            write_checkpoint(kept / str(self._steps), policy, self._job.trainer.use, spaces)
+            write_checkpoint(kept / str(self._steps), policy, self._trainer, spaces)
         self._report("running")
 
     def waited(self, started: float, ended: float, evaluated: bool) -> None:
@@ -144,6 +146,7 @@ class TrialRun:
             trial=self.trial.id,
             dir=self.trial.dir,
             spec=self._job.specs[self.trial.id],
+            lesson=self._job.lesson,
             status=status,
             checkpoints=tuple(self._checkpoints),
             steps=self._steps - self._started_at,
