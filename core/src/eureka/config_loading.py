@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from eureka.config_changes import CHANGEABLE, changes, may_change
+from eureka.config_lessons import check_lessons
 from eureka.config_models import Config
 from eureka.config_parts import flat, parse
-from eureka.config_lessons import check_lessons
 from eureka.config_resolving import (
     check_pruner,
     check_stop,

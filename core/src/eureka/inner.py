@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple, get_args, get_origin
 from pydantic import ConfigDict, Field, model_validator
 
 from eureka.component import Options
+from eureka.errors import ConfigError
 from eureka.registry import resolve
 from eureka.types import ComponentSpec
 
@@ -35,8 +36,15 @@ class Inner(Options):
 
 
 def innermost(kind: str, spec: ComponentSpec) -> ComponentSpec:
-    """The component that does the work: of one that is made around a single other of its kind, that one; else itself."""
-    for option in inner_options(resolve(kind, spec.use).Options):
+    """The component that does the work: of one that is made around a single other of its kind, that one; else itself.
+
+    What cannot be loaded is itself: why not is told where it is made.
+    """
+    try:
+        options = list(inner_options(resolve(kind, spec.use).Options))
+    except ConfigError:
+        return spec
+    for option in options:
         if option.type.kind == kind and not option.many and option.key in spec.options:
             return option.type.model_validate(spec.options[option.key]).spec
     return spec
