@@ -11,7 +11,7 @@ from eureka.types import Candidate, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program and every training of it. `candidate`: the first that held it."""
+    """A program and every training of it that began with the same policy, or from scratch. `candidate`: the first that held it."""
 
     candidate: Candidate
     outcomes: tuple[Outcome, ...]
@@ -48,12 +48,12 @@ def ranked(state: State, with_retests: bool = True, until: tuple[int, int] | Non
     with_retests: False leaves the retests out of the ranking, so that who is retested does not depend on who was.
     until: the last (restart, iteration) whose candidates count; None: all do.
     """
-    groups: dict[str, list[Candidate]] = {}
+    groups: dict[tuple[str, str | None], list[Candidate]] = {}
     for candidate in sorted(state.candidates.values(), key=lambda c: (c.restart, c.iteration, c.sample)):
         outcome = state.outcomes.get(candidate.id)
         later = until is not None and (candidate.restart, candidate.iteration) > until
         if outcome is not None and outcome.status != "resource" and not later:
-            groups.setdefault(candidate.sha256, []).append(candidate)
+            groups.setdefault((candidate.sha256, candidate.policy), []).append(candidate)
     programs = []
     for candidates in groups.values():
         # A twin's outcome is its twin's training, which counts once.
@@ -72,9 +72,9 @@ def leaders(state: State) -> list[Program]:
     that was longer from the beginning.
     """
     most = state.header.retest if state.header is not None else None
-    again = {program.candidate.sha256 for program in ranked(state, with_retests=False)[:most]}
+    again = {program.candidate.id for program in ranked(state, with_retests=False)[:most]}
     programs = (program for program in ranked(state) if program.fitness is not None)
-    return sorted(programs, key=lambda p: not (p.retested and p.candidate.sha256 in again))
+    return sorted(programs, key=lambda p: not (p.retested and p.candidate.id in again))
 
 
 def best(state: State) -> Program | None:

@@ -17,7 +17,9 @@ def compare(task: Task, evaluation: Evaluation, correlation: Correlation | None)
 
     `best`, `human`, `fitness`, and `others` with their ids: the fitness of each training's best checkpoint on fresh episodes (`seeds`, null
     where a training failed) with mean, deviation, interquartile mean and its 95 % interval; trainings that failed are counted in `failed`
-    and are in no figure. `against`, of the best and of each other: how far it is above, more being better whichever way the fitness
+    and are in no figure. `best_started`: the best reward begun with the policy that it began with in the search, and `start`: the policy
+    that the search started from, not trained; each null where there is none, and all else is from scratch.
+    `against`, of the best and of each other: how far it is above, more being better whichever way the fitness
     counts. An interval takes 4 trainings (`eureka.statistics.Estimate`); a probability without one is worth no telling. What cannot be said
     is null, and `why` says why. The same records give the same figures; they are reckoned once, since bootstrap takes its time.
     """
@@ -27,6 +29,7 @@ def compare(task: Task, evaluation: Evaluation, correlation: Correlation | None)
 @lru_cache(maxsize=8)
 def _compared(fitness: Fitness, human_is_fitness: bool, evaluation: Evaluation, correlation: Correlation | None) -> dict[str, Any]:
     by_reward = {reward: [t for t in evaluation.trainings if t.reward == reward] for reward in ("best", "human", "fitness")}
+    started, start = ([t for t in evaluation.trainings if t.reward == reward] for reward in ("best_started", "start"))
 
     def told_of(trainings: list[FinalTraining]) -> list[float]:
         return [fitness.score(t.fresh) for t in trainings if t.fresh is not None]
@@ -37,6 +40,8 @@ def _compared(fitness: Fitness, human_is_fitness: bool, evaluation: Evaluation, 
         "id": evaluation.best,
         **{reward: _row(mine) for reward, mine in by_reward.items()},
         **_standing(scores["best"], scores["human"], scores["fitness"], human_is_fitness),
+        "best_started": _started(told_of(started), scores) | _row(started) if started else None,
+        "start": _row(start) if start else None,
         "correlation": _correlation(human_is_fitness, correlation, scores["best"]),
         "others": [
             {"id": id_, **_row(mine), **_standing(told_of(mine), scores["human"], scores["fitness"], human_is_fitness)}
@@ -68,6 +73,11 @@ def _standing(mine: list[float], human: list[float], sparse: list[float], human_
         "against": {"human": _against(mine, human), "fitness": _against(mine, sparse)},
         "human_normalised": {"score": normalised.value, "interval": _listed(normalised.interval), "why": why},
     }
+
+
+def _started(mine: list[float], scores: dict[str, list[float]]) -> dict[str, Any]:
+    """How the best reward stands from its start: against itself from scratch, too."""
+    return {"against": {reward: _against(mine, from_scratch) for reward, from_scratch in scores.items()}}
 
 
 def _against(best: list[float], other: list[float]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from eureka.config_resolving import (
     default_isolation,
     resolve_components,
     resolve_initial,
+    resolve_start,
     resolve_task,
     resolve_task_changes,
 )
@@ -98,7 +99,7 @@ def resolve(layers: Layers, only: set[str] | None = None) -> Config:
     if only is None or "pruner" in only:
         check_pruner(config, layers)
     if only is None:
-        config = resolve_initial(config, layers)
+        config = resolve_start(resolve_initial(config, layers), layers)
         check_stop(config, layers)
     if config.isolation is None and only is None:
         config = config.model_copy(update={"isolation": default_isolation(config)})

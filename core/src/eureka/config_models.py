@@ -43,10 +43,29 @@ class Search(_Section):
     initial_as: Literal["iteration", "sample"] = Field(
         description="What the initial reward stands for: the whole first iteration (of each restart), or one of its samples."
     )
+    start: str | None = Field(
+        description="The directory of a run to start from: trainings begin with its best policy, and the search with its best reward, "
+        "unless initial_reward gives another; null: from scratch. The final evaluation trains from scratch, too."
+    )
+    start_reward: bool = Field(description="Whether the search begins with the reward of `start`, and not with its policy alone.")
+    warm_start: Literal["none", "best", "parent"] = Field(
+        description="What trainings begin with from the second iteration on. best: the best policy of the restart so far; parent: the "
+        "policy trained under the reward they were made from; none: what those of the first begin with."
+    )
+
+    @property
+    def takes_reward(self) -> bool:
+        """Whether the search begins with the reward of the run it starts from."""
+        return self.start is not None and self.start_reward and self.initial_reward is None
+
+    @property
+    def may_start_warm(self) -> bool:
+        """Whether any training may begin with a policy."""
+        return self.start is not None or (self.warm_start != "none" and self.iterations > 1)
 
     def given(self, iteration: int) -> int:
         """How many of the first samples of an iteration are given and not written: 1 where the initial reward is among them."""
-        return int(self.initial_reward is not None and iteration == 0)
+        return int((self.initial_reward is not None or self.takes_reward) and iteration == 0)
 
     def candidates(self, iteration: int) -> int:
         """How many candidates an iteration has."""

@@ -153,6 +153,24 @@ def resolve_initial(config: Config, layers: Layers) -> Config:
     return config.model_copy(update={"search": config.search.model_copy(update={"initial_reward": given})})
 
 
+def resolve_start(config: Config, layers: Layers) -> Config:
+    """The config with the directory of `search.start` absolute. Raises ConfigError where no training could begin with a policy."""
+    from eureka.search_start import find_start, refuse_policies  # which reads another run, and that its config
+
+    start, problems = config.search.start, _Problems(layers)
+    if start is not None:
+        path: KeyPath = ("search", "start")
+        folder = Path(layers.base_dir(path), Path(start).expanduser()).absolute()
+        config = config.model_copy(update={"search": config.search.model_copy(update={"start": str(folder)})})
+        with problems.at(path):
+            find_start(config)
+    elif config.search.warm_start != "none":
+        with problems.at(("search", "warm_start")):
+            refuse_policies(config)
+    problems.raise_any()
+    return config
+
+
 def check_stop(config: Config, layers: Layers) -> None:
     """Raise ConfigError where the search is to stop when solved, and the task does not say when that is."""
     if config.search.stop_when_solved and config.task.fitness.solved is None:
@@ -163,7 +181,7 @@ def check_stop(config: Config, layers: Layers) -> None:
 def default_isolation(config: Config) -> Isolation:
     """What a config with resolved components means by saying nothing: a program that a model or a stranger wrote must be confined."""
     generator = resolve("generator", config.generator.use)
-    own = getattr(generator, "writes_its_own", False) and config.search.initial_reward in (None, "human")
+    own = getattr(generator, "writes_its_own", False) and config.search.initial_reward in (None, "human") and not config.search.takes_reward
     return "best-effort" if own or sys.platform != "linux" else "require"
 
 

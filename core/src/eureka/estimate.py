@@ -71,6 +71,7 @@ def _training(config: Config, slots: int, speed: Speed | None) -> list[str]:
     search, training = config.search, config.training
     rewards = search.rewards
     again, final = min(search.retest, rewards), rewards_trained(config) * config.final.seeds
+    measured = final + (search.start is not None and config.final.seeds > 0)
     trainings = rewards + again + final
     going = _going(config)
     spared = [search.samples - number for number in going]
@@ -85,7 +86,7 @@ def _training(config: Config, slots: int, speed: Speed | None) -> list[str]:
         ends = segment_ends(config)
         rungs = [f"{number:,} beyond {100 * end / training.steps:.3g} %" for number, end in zip(going[1:], ends, strict=False)]
         told += f"; of {counted(search.samples, 'candidate')} train {', '.join(rungs)}"
-    about, tested = _evaluation(config, steps, checkpoints, final, speed)
+    about, tested = _evaluation(config, steps, checkpoints, measured, speed)
     seconds = (steps + about) / ((speed.steps_per_second if speed is not None else ASSUMED_SPEED) * slots)
     rate = (
         f"{speed.steps_per_second:,.0f} steps a second each, as a run here measured"
@@ -114,7 +115,7 @@ def _going(config: Config) -> list[int]:
 def _evaluation(config: Config, steps: int, checkpoints: int, final: int, speed: Speed | None) -> tuple[float, str]:
     """Environment steps of evaluation that are likely, and what to say of them.
 
-    steps, checkpoints: of all trainings. final: trainings of the final evaluation.
+    steps, checkpoints: of all trainings. final: policies that the final evaluation measures.
     """
     share = config.evaluation.share * steps
     if speed is None:

@@ -18,6 +18,7 @@ class RunStart(Record):
     description: str
     generator: str
     designed_by: str = Field(description="Who writes the rewards, in words for a banner.")
+    begins_with: str = Field("", description="What policies trainings begin with, in words for a banner; empty: all begin from scratch.")
     names: dict[str, str] = Field(
         {}, description="What the user calls the rewards, by id: nothing is searched, these are compared. Empty in a search."
     )

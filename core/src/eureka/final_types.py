@@ -10,9 +10,13 @@ from eureka.types import Record, TrialError
 
 
 class FinalTraining(Record):
-    """One reward trained on one final seed: its best checkpoint, and that checkpoint on fresh episodes."""
+    """One reward trained on one final seed: its best checkpoint, and that checkpoint on fresh episodes.
 
-    reward: Literal["best", "human", "fitness", "other"]
+    best_started: the best reward, begun with the policy that it began with in the search; all others begin from scratch. start: no reward
+    and no training, but the policy that the search started from, as it was.
+    """
+
+    reward: Literal["best", "best_started", "start", "human", "fitness", "other"]
     candidate: str = Field("", description="Id of an `other`, one of the next best; else empty.")
     seed: int
     status: Literal["ok", "failed", "resource"]
@@ -34,7 +38,8 @@ class FreshEvaluation(Record):
 
 
 class Evaluation(Record):
-    """The final evaluation: best, human and sparse reward, and `final.top` − 1 others, under one budget on the same fresh seeds."""
+    """The final evaluation: best, human and sparse reward, and `final.top` − 1 others, under one budget on the same fresh seeds, from
+    scratch; and what the search started from, see `FinalTraining`."""
 
     kind: Literal["evaluation"] = "evaluation"
     best: str

@@ -23,6 +23,7 @@ from eureka.run import Run
 from eureka.screening import broken_off, of_whole_answer, screen
 from eureka.seeds import derive_seed
 from eureka.types import Candidate, Completion, Verdict
+from eureka.warm_start import policy_for
 
 _MOST_ATTEMPTS = 20
 """Of one sample, whatever a generator wants."""
@@ -48,7 +49,7 @@ def generate(run: Run, restart: int, iteration: int) -> str:
         text = run.state.completions[c.restart, c.iteration, c.sample, c.attempt].text
         stage.take(Draft(sample=c.sample, text=text, parents=c.parents, replicate_of=c.replicate_of), c.attempt)
     for sample in given:
-        stage.take(Draft(sample=sample, text=initial_text(run.config)), 0)
+        stage.take(Draft(sample=sample, text=initial_text(run.config, run.dir)), 0)
     cap = ""
     try:
         if missing:
@@ -146,7 +147,8 @@ class _Stage:
             run.record(Completion.model_validate({**place, "text": text, "provider": by, "started": self._started, "ended": time.time()}))
         found, refusal = screen(text, self._context)
         made = {"code": found.code, "sha256": program_sha256(found.code), "repairs": found.repairs}
-        origin = {"id": self.id_of(draft.sample), "parents": draft.parents, "replicate_of": draft.replicate_of}
+        policy = policy_for(run.config, run.state, self._restart, self._iteration, draft)
+        origin = {"id": self.id_of(draft.sample), "parents": draft.parents, "replicate_of": draft.replicate_of, "policy": policy}
         candidate = Candidate.model_validate({**place, **origin, **made})
         if run.state.candidates.get(candidate.id) != candidate:  # a host that died may have got this far
             _write_files(run, candidate, text)

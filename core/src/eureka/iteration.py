@@ -14,6 +14,7 @@ from eureka.seeds import derive_seed
 from eureka.train_stage import covered, train
 from eureka.training_plan import Training, candidate_training
 from eureka.types import Outcome, Pruning, Reflection, Selection, TrainResult, TrialError
+from eureka.warm_start import begun_with
 
 _NEVER_THERE = (
     "an update went over all steps that were left for the last lesson ({:,} by then), so nothing was trained in the task itself; "
@@ -33,9 +34,11 @@ def run_iteration(run: Run, restart: int, iteration: int) -> str:
     accepted = [c for c in candidates if run.state.verdicts[c.id].accepted]
     if all(c.id in run.state.outcomes for c in accepted):
         return cap
-    twins = {c.id: next(first for first in accepted if first.sha256 == c.sha256) for c in accepted}
+    twins = {c.id: next(first for first in accepted if (first.sha256, first.policy) == (c.sha256, c.policy)) for c in accepted}
     seed = derive_seed("training", run.config.seed, restart, iteration)
-    trainings = [candidate_training(c, seed, f"candidates/{c.id}/training") for c in accepted if twins[c.id] is c]
+    trainings = [
+        begun_with(candidate_training(c, seed, f"candidates/{c.id}/training"), c.policy, run.dir) for c in accepted if twins[c.id] is c
+    ]
     keeps_all = getattr(run.hooks.get_plugin("pruner"), "keeps_all", False)
     keep = None if keeps_all else lambda segment, ids: _prune(run, restart, iteration, segment, ids)
     if begun := covered(run, trainings, whole=keeps_all)[0]:

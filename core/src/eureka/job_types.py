@@ -27,6 +27,7 @@ class DescribeJob(_Job):
         faulty is then a warning, else an error.
     isolation: what reward processes will have to hold, tried now, before anything is spent; None where none will be started.
     lessons: of a curriculum, the task itself apart; each is tried, too, and leaves recordings.
+    policy: a checkpoint, relative to the run's directory, that trainings are to begin with: it must act in the environment's spaces.
     """
 
     op: Literal["describe"] = "describe"
@@ -35,6 +36,7 @@ class DescribeJob(_Job):
     steps: int = 0
     isolation: Isolation | None = None
     lessons: tuple[Lesson, ...] = ()
+    policy: str | None = None
 
 
 class CheckJob(_Job):

@@ -13,6 +13,7 @@ from eureka.job_types import DescribeJob
 from eureka.jobs import Finished, Jobs
 from eureka.lessons import lessons_of
 from eureka.registry import build_manager, make
+from eureka.search_start import POLICY, copy_start
 from eureka.signals import Interrupted, Signals
 from eureka.types import EnvContext, Isolation
 
@@ -55,6 +56,7 @@ def describe(config: Config, folder: Path, jobs: Jobs, as_run: bool = False, iso
     """
     job = DescribeJob(run_dir=folder, task=config.task, seed=config.seed, isolation=isolation)
     if as_run:
+        copy_start(config, folder)
         job = job_of_run(config, folder)
     finished = jobs.run([job])[0]
     if finished.result is not None and finished.result.context is not None:
@@ -73,6 +75,7 @@ def job_of_run(config: Config, folder: Path) -> DescribeJob:
         steps=config.training.steps,
         isolation=config.isolation or "require",
         lessons=lessons_of(config)[:-1],
+        policy=POLICY if config.search.start is not None else None,
     )
 
 

@@ -21,7 +21,9 @@ from eureka.files import user_cache
 from eureka.installed_code import code_stamp
 from eureka.jobs import Jobs
 from eureka.look import describe, job_of_run
+from eureka.search_start import find_start
 from eureka.types import EnvContext
+from eureka.warm_start import policy_sha256
 
 _KEPT = 20
 _CONTEXT, _RECORDINGS = "context.json", "recordings.npz"
@@ -55,6 +57,8 @@ def _entry(config: Config, as_run: bool) -> Path | None:
     parts = [__version__, config.task.model_dump(mode="json", by_alias=True), config.seed, files, code]
     if as_run:
         parts.append(job_of_run(config, Path()).model_dump(mode="json", by_alias=True))
+        start = find_start(config)
+        parts.append(policy_sha256(start.checkpoint) if start is not None else "")
     return cache / "recordings" / hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 

@@ -17,7 +17,7 @@ from eureka.final_types import PlayedEpisode
 from eureka.job_types import RenderJob
 from eureka.look import worker_failed, workplace
 from eureka.opened_run import read_run
-from eureka.policy_dirs import policy_dir, trained_in
+from eureka.policy_dirs import began_with, policy_dir, trained_in
 from eureka.seeds import derive_seed
 from eureka.state import State
 from eureka.suggest import nearest
@@ -32,13 +32,15 @@ _NAMED = 8
 class Player:
     """A policy that can be played.
 
-    candidate: the reward it was trained under. checkpoint: its directory, relative to the run's.
+    candidate: the reward it was trained under. checkpoint: its directory, relative to the run's. began_with: that of the policy which the
+    training began with; None: it began from scratch.
     """
 
     config: Config
     run_dir: Path
     candidate: str
     checkpoint: str
+    began_with: str | None = None
 
     def play(
         self,
@@ -97,9 +99,8 @@ def player(directory: Path, candidate: str | None = None, checkpoint: int | None
     if folder is None:
         raise ConfigError(f"{directory}: reward {candidate} {_without(state, candidate)}, so it has no policy. {_with_policy(state)}")
     config = config.model_copy(update={"task": state.task})
-    if checkpoint is not None:
-        return Player(config, state.run_dir, candidate, _kept(state, candidate, checkpoint))
-    return Player(config, state.run_dir, candidate, f"{folder}/checkpoint")
+    chosen = f"{folder}/checkpoint" if checkpoint is None else _kept(state, candidate, checkpoint)
+    return Player(config, state.run_dir, candidate, chosen, began_with(state, candidate, folder))
 
 
 def _with_policy(state: State) -> str:

@@ -172,14 +172,14 @@ def _outcome(outcome: Outcome) -> str:
 
 
 def name_of(training: FinalTraining) -> str:
-    """Whose training of the final evaluation it is: `best`, `human`, `fitness`, or the id of another candidate."""
+    """Whose row of the final evaluation it is: the id of another candidate, or `FinalTraining.reward`."""
     return training.candidate or training.reward
 
 
 def _table(evaluation: Evaluation) -> str:
-    lines = [f"best: {evaluation.best}", "", f"{'reward':<10} {'seed':>5} {'status':<9} {'best checkpoint':>16} {'fresh episodes':>16}"]
+    lines = [f"best: {evaluation.best}", "", f"{'reward':<12} {'seed':>5} {'status':<9} {'best checkpoint':>16} {'fresh episodes':>16}"]
     for t in evaluation.trainings:
-        lines.append(f"{name_of(t):<10} {t.seed:>5} {t.status:<9} {_number(t.best_checkpoint):>16} {_number(t.fresh):>16}")
+        lines.append(f"{name_of(t):<12} {t.seed:>5} {t.status:<9} {_number(t.best_checkpoint):>16} {_number(t.fresh):>16}")
     lines.append("")
     for reward in dict.fromkeys(name_of(t) for t in evaluation.trainings):
         fresh = [t.fresh for t in evaluation.trainings if name_of(t) == reward and t.fresh is not None]

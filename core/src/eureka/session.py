@@ -29,6 +29,7 @@ from eureka.own_trainers import own_trainers, refuse_confinement
 from eureka.registry import build_manager, make
 from eureka.run import MIN_FREE_BYTES, Run
 from eureka.search import all_written, describe, search
+from eureka.search_start import copy_start, start_in_words
 from eureka.secret_values import without_secrets
 from eureka.signals import Interrupted, Signals
 from eureka.speeds import recall, remember
@@ -69,10 +70,14 @@ def start(config: Config, run_dir: Path, progress: str | None = None) -> Ending:
         (staging / "inbox").mkdir()
         write_atomically(staging / "config.yaml", to_yaml(config))
         copy_task_files(config.task, staging)
+        copy_start(config, staging)
         staging.rename(run_dir)
     except OSError as error:
         _unmake([staging], new)
-        raise ConfigError(f"{run_dir}: cannot be made ({error.strerror}). Give another --run-dir.") from None
+        raise ConfigError(f"{run_dir}: cannot be made ({error.strerror or error}). Give another --run-dir.") from None
+    except ConfigError:
+        _unmake([staging], new)
+        raise
     try:
         journal = Journal(run_dir.absolute())
         try:
@@ -263,6 +268,7 @@ def _start_event(run: Run, generator: Any, resumed: bool) -> RunStart:
         description=config.task.description,
         generator=config.generator.use,
         designed_by=designer,
+        begins_with=start_in_words(config),
         names={f"r0i0s{sample:02}": name for sample, name in enumerate(names)},
         iterations=config.search.iterations,
         samples=config.search.samples,

@@ -125,7 +125,9 @@ def _policy(gain: float) -> Policy:
 
 
 class HillClimber(eureka.Component):
-    """Tries a random gain per update and keeps it where the reward is higher."""
+    """Tries a random gain per update and keeps it where the reward is higher; may begin with the gain of another."""
+
+    takes_policies = True
 
     class Options(eureka.Options):
         log: Path | None = None
@@ -137,6 +139,11 @@ class HillClimber(eureka.Component):
         for trial in job.trials:
             env, rng = tools.make_env(4), np.random.default_rng(trial.seed)
             start, gain, best, steps = tools.start_dir(trial.id), 0.0, -np.inf, 0
+            if (policy := tools.start_policy(trial.id)) is not None:
+                gain = float((policy / "gain").read_text())
+                if self.options.log:
+                    with self.options.log.with_name("began.log").open("a") as file:
+                        file.write(f"{trial.id} {policy.relative_to(job.run_dir)} {gain!r}\n")
             if start is None:
                 observations = env.reset(tools.row_seeds(trial.id, 4)).observations
             else:

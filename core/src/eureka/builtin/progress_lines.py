@@ -33,6 +33,7 @@ def banner(run: RunStart) -> list[str]:
         f"Task: {one_line(run.description, 400)}",
         *["Fitness: the environment's own return; it does not know your sentence"] * run.own_return,
         f"Rewards: {one_line(run.designed_by)}",
+        *[f"Trainings begin with: {one_line(run.begins_with, 400)}"] * bool(run.begins_with),
         *[f"Isolation: {run.confinement}"] * bool(run.confinement),
         f"Training: {steps}, then again on fresh seeds" if run.names else search,
         *(estimate_lines(run) if run.resumed else []),

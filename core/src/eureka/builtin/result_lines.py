@@ -14,6 +14,7 @@ from eureka.reward_file import without_header
 from eureka.spending import counted
 
 _REWARDS = {"best": "this reward", "human": "the human's reward", "fitness": "the fitness itself as reward"}
+_STARTS = {"best_started": "this reward, from its start", "start": "the start itself, untrained"}
 TOO_FEW = "too few trainings to be sure (5 are usual: final.seeds)"
 _FIGURES = {"human_normalised": "human-normalised score", "correlation": "correlation with the human's"}
 
@@ -49,6 +50,7 @@ def _final(final: dict[str, Any]) -> list[str]:
     rows = [(label, final[reward]) for reward, label in _REWARDS.items() if _has_trained(final.get(reward) or {})]
     if not rows:
         return []
+    rows[1:1] = [(label, final[key]) for key, label in _STARTS.items() if _has_trained(final.get(key) or {})]
     rows += [(f"{entry['id']}, another reward", entry) for entry in final["others"] if _has_trained(entry)]
     seeds = counted(len(rows[0][1]["seeds"]), "fresh seed")
     lines = ["", f"Trained again on {seeds} each, fitness of the best checkpoint on fresh episodes:"]
@@ -57,6 +59,8 @@ def _final(final: dict[str, Any]) -> list[str]:
     told = ((label, measured(entry)) for label, entry in rows)
     lines += [f"    {label:<30}{mean:<20}{middle}".rstrip() for label, (mean, middle) in told]
     lines += ["", *(f"    {line}" for line in compared(final["against"]["human"]))]
+    if (started := final.get("best_started")) is not None:
+        lines += [f"    from its start: {line}" for line in compared(started["against"]["human"])]
     missing = {label: one_line(final[key]["why"], 300) for key, label in _FIGURES.items() if final[key]["score"] is None}
     known = {label: final[key] for key, label in _FIGURES.items() if label not in missing}
     lines += [f"    {label} {with_interval(entry['score'], entry.get('interval'))}" for label, entry in known.items()]

@@ -48,6 +48,7 @@ def check(no_look: bool, online: bool, **target: Any) -> None:
     from eureka.initial_reward import initial_in_words
     from eureka.model_check import asks_model, quotes
     from eureka.registry import build_manager
+    from eureka.search_start import start_in_words
     from eureka.session import make_components
     from eureka.speeds import recall
     from eureka.step_budget import refuse_untrainable
@@ -63,6 +64,8 @@ def check(no_look: bool, online: bool, **target: Any) -> None:
     click.echo(f"{asked.name}: a valid config for task {config.task.name} ({looked})")
     of = f"{search.restarts} × {search.iterations} iterations × {search.samples} samples"
     click.echo(f"  Rewards: {search.rewards} ({of}{f'; {initial}' if initial else ''})")
+    if begins := start_in_words(config):
+        click.echo(f"  Trainings begin with: {begins}")
     for line in context_lines(context) if context is not None else ():
         click.echo(f"  {line}")
     for line in estimate(config, answers, parts["executor"].slots, recall(config)):

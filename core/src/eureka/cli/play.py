@@ -39,8 +39,9 @@ def play(
     if video is not None and video.suffix.lower() not in VIDEOS:
         raise click.UsageError(f'--video "{video}" is no video; give a name that ends in {" or ".join(VIDEOS)}.')
     chosen = player(run_dir, candidate, checkpoint)
+    start = f" from the policy in {chosen.began_with}" if chosen.began_with is not None else ""
     header = [
-        f"The policy in {chosen.checkpoint}, trained under reward {chosen.candidate}:",
+        f"The policy in {chosen.checkpoint}, trained under reward {chosen.candidate}{start}:",
         _line("SEED", "FITNESS", "RETURN", "STEPS", "END"),
     ]
 

@@ -104,6 +104,7 @@ def _config(files: tuple[str, ...], task: str, seeds: int | None, sets: tuple[st
     rewards = [as_answer(file, without_header(read_text(file))) for file in files]
     given: dict[str, Any] = {"generator": {"use": "given", "rewards": rewards, "names": list(files)}, "llm": None, "pruner": "none"}
     given |= {"search.iterations": 1, "search.samples": count, "search.restarts": 1, "search.retest": 0, "search.initial_reward": None}
+    given |= {"search.start": None, "search.warm_start": "none"}
     given |= {"search.stop_when_solved": False, "final.top": count} | ({"final.seeds": seeds} if seeds is not None else {})
     overrides = [Override(key, value, "eureka reward eval") for key, value in given.items()]
     if task in list_tasks() or task in list_configs():

@@ -15,7 +15,7 @@ from eureka.report.clip import clip_of
 from eureka.report.colored import lines
 from eureka.report.details import details
 from eureka.report.page import render
-from eureka.report.plots.common import FOUND, HUMAN, OTHERS, SPARSE, Figure, line
+from eureka.report.plots.common import FOUND, HUMAN, OTHERS, SPARSE, START, STARTED, Figure, line
 from eureka.report.plots.family import family
 from eureka.report.plots.final import Entry, final
 from eureka.report.plots.search import search
@@ -46,8 +46,12 @@ def entries(run: Reported) -> list[Entry]:
     if table is None:
         return []
     others = [Entry(f"Also found: {row['id']}", OTHERS[k % len(OTHERS)], row) for k, row in enumerate(table["others"])]
-    found = Entry(f"Found: {table['id']}", FOUND, table["best"])
-    return [found, *others, Entry("Human", HUMAN, table["human"]), Entry("Fitness as reward", SPARSE, table["fitness"])]
+    found = [Entry(f"Found: {table['id']}", FOUND, table["best"])]
+    if table["best_started"] is not None:
+        found.append(Entry(f"{table['id']}, from its start", STARTED, table["best_started"]))
+    if table["start"] is not None:
+        found.append(Entry("The start, untrained", START, table["start"]))
+    return [*found, *others, Entry("Human", HUMAN, table["human"]), Entry("Fitness as reward", SPARSE, table["fitness"])]
 
 
 def contents(run: Reported) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -146,8 +150,9 @@ def _bottom(run: Reported) -> dict[str, Any]:
 
 
 FINAL = (
-    "Each reward trained anew on the same fresh seeds under one budget; each training's best checkpoint measured again on fresh episodes. "
-    "A dot is one training, a diamond the interquartile mean with its 95 % interval by stratified bootstrap, of 4 trainings at least."
+    "Each reward trained anew on the same fresh seeds under one budget, from scratch where nothing else is said; each training's best "
+    "checkpoint measured again on fresh episodes. A dot is one training, a diamond the interquartile mean with its 95 % interval by "
+    "stratified bootstrap, of 4 trainings at least."
 )
 
 COLUMNS = "Fitness: of its training in the search. On a fresh seed: what the best few came to when trained once more (search.retest)."

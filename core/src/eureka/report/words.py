@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from eureka.builtin.outside_text import one_line
 from eureka.builtin.progress_lines import number
+from eureka.builtin.result_lines import compared as told
 from eureka.builtin.result_lines import reached
 from eureka.report.reading import Reported
 from eureka.spending import counted
@@ -89,6 +90,8 @@ def notes(run: Reported) -> list[str]:
         said.append(f"Correlation with the human reward: n/a, {one_line(correlation['why'], 400)}.")
     elif correlation["why"]:
         said.append(f"Correlation with the human reward: {one_line(correlation['why'], 400)}.")
+    if (started := final["best_started"]) is not None:
+        said += [f"From the policy it began with in the search, the found reward is {line}." for line in told(started["against"]["human"])]
     if run.best is not None and run.best.id != final["id"]:
         said.append(f"It was made when {final['id']} was the best; the search has found {run.best.id} since.")
     if run.state.task.human_is_fitness:

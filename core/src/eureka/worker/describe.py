@@ -9,13 +9,13 @@ import numpy as np
 import pluggy
 
 from eureka.env import Array
-from eureka.errors import ConfigError, RewardFailed
+from eureka.errors import ConfigError, EurekaError, RewardFailed
 from eureka.hookspecs import ContextRequest, Derived, TrainingRequest
 from eureka.job_types import DescribeJob, JobResult
 from eureka.spaces import Box
 from eureka.types import ArrayLibrary, Dropped, EnvContext, Isolation, Task, VariableInfo
 from eureka.worker.alive import Alive
-from eureka.worker.components import array_library, make_recorder, worker_hooks
+from eureka.worker.components import array_library, load_policy, make_recorder, worker_hooks
 from eureka.worker.declared import Bounds, declared_bounds
 from eureka.worker.derive import check_left, derive, kept_anyway
 from eureka.worker.describe_lessons import describe_lessons, with_lessons
@@ -43,6 +43,11 @@ def run(job: DescribeJob, directory: Path, events: Events) -> JobResult:
     recorder.on_steps, recorder.strict = Alive(events), True
     request = TrainingRequest(recorder.observation_space, recorder.action_space, job.steps, recorder.max_episode_steps)
     said = hooks.hook.eureka_check_training(request=request)
+    if job.policy is not None and job.trainer is not None:
+        try:
+            load_policy(hooks, job.trainer, job.run_dir / job.policy, recorder)
+        except EurekaError as error:
+            raise ConfigError(f"search.start: no training here can begin with that run's policy: {error}") from None
     try:
         recorded = roll_out(recorder, job.seed)
         check_fitness(task, recorded)

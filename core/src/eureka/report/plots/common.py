@@ -12,6 +12,7 @@ from eureka.task_types import Fitness
 Figure = dict[str, Any]
 
 FOUND, HUMAN, SPARSE, QUIET = "#1f9d8b", "#e08a3c", "#8a90a6", "#9aa1b2"
+STARTED, START = "#4a7fb5", "#8c6bb1"
 REWARDS = {"best": ("The found reward", FOUND), "human": ("The human reward", HUMAN), "fitness": ("The fitness as reward", SPARSE)}
 STATUSES = {
     "trained": FOUND,
