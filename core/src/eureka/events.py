@@ -27,6 +27,7 @@ class RunStart(Record):
     restarts: int
     steps_per_candidate: int
     own_return: bool = Field(False, description="The fitness is the environment's own return, whatever the task's description says.")
+    warnings: tuple[str, ...] = Field((), description="What in the config changes nothing, though somebody may think it does; a line each.")
     confinement: str = Field("", description="What to know where confinement of generated code is not required; else empty.")
     estimate: tuple[str, ...] = Field(
         (), description="What the whole run may come to in answers, tokens, cost, steps and hours; a line each."
@@ -35,12 +36,19 @@ class RunStart(Record):
 
 
 class StageStart(Record):
-    """A stage of the run begins: context, generate, repair, train, reflect, retest, final or clip."""
+    """A stage of the run begins: context, generate, repair, train, feedback, reflect, retest, final or clip.
 
-    stage: Literal["context", "generate", "repair", "train", "reflect", "retest", "final", "clip"]
+    feedback: people are asked. Told again, `waits` being true, when the run begins to wait for them and whenever what follows has changed:
+    `questions`, how many of its iteration nobody has answered yet, and `where` they can be (`FeedbackTools.tell`).
+    """
+
+    stage: Literal["context", "generate", "repair", "train", "feedback", "reflect", "retest", "final", "clip"]
     restart: int = 0
     iteration: int = 0
     trials: tuple[str, ...] = ()
+    waits: bool = False
+    questions: int = 0
+    where: str = ""
 
 
 class Progress(Record):

@@ -182,8 +182,11 @@ class FeedbackTools(Protocol):
     def answers(self) -> tuple[Note | Preference, ...]:
         """Everything people have said so far, oldest first, what waited in the inbox included (it is journalled now)."""
 
+    def tell(self, where: str) -> None:
+        """Where people can answer, such as a link: shown while the run waits for them."""
+
     def wait(self, seconds: float) -> None:
-        """Sleep at most so long; wakes up for an interrupt, which it lets through."""
+        """Sleep at most so long; wakes up for an interrupt, which it lets through. Who watches the run sees that it waits for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +254,8 @@ def eureka_generate_rewards(request: GenerateRequest, tools: GenerateTools) -> I
     """One draft per sample in `request.missing`, yielded as soon as it is there.
 
     A component may say of itself, as class attributes: `needs_llm = True`, a config with it must name an `llm`; `writes_its_own = True`, no
-    word of a model's or a stranger's is in its programs, and `isolation` is best-effort where the config does not say.
+    word of a model's or a stranger's is in its programs, and `isolation` is best-effort where the config does not say;
+    `reads_notes = True`, what people say (`history.notes`, and reflections made of it) reaches whoever writes.
     """
 
 
@@ -366,7 +370,11 @@ def eureka_reflect(history: History, parent: str) -> str | None:
 
 @hookspec
 def eureka_check_feedback() -> None:
-    """Raise `ConfigError` where nobody could be asked, as for want of a terminal. Asked before anything is spent."""
+    """Raise `ConfigError` where nobody could be asked, as for want of a terminal. Asked before anything is spent.
+
+    A component may say of itself, as class attribute or property, `asks_words = False`: then nobody is told that a generator without
+    `reads_notes` leaves them unread.
+    """
 
 
 @hookspec
@@ -374,7 +382,8 @@ def eureka_collect_feedback(history: History, tools: FeedbackTools, restart: int
     """What people say after an iteration, before its parents are chosen. May wait for them, with `tools.wait`.
 
     Asked again when a run is resumed before the parents were chosen: what `history` holds of answers is not to be asked again. What came
-    through the inbox (`tools.answers`) is journalled already and not to be returned.
+    through the inbox (`tools.answers`) is journalled already and not to be returned. A preference for a candidate there is none of, and
+    what is longer than `eureka.inbox.LIMIT`, are left out with a warning.
     """
 
 

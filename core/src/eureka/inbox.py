@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,9 @@ from eureka.types import Note, Preference
 
 log = logging.getLogger("eureka")
 
+LIMIT = 100_000
+"""Bytes of what a person may say at once, as JSON."""
+_LATEST = 1e11
 _SAID: TypeAdapter[Note | Preference] = TypeAdapter(Annotated[Note | Preference, Field(discriminator="kind")])
 
 
@@ -28,14 +31,45 @@ def drop(run_dir: Path, said: Note | Preference) -> Path:
     return path
 
 
-def waiting(run_dir: Path) -> Iterator[tuple[Path, Note | Preference]]:
-    """What is in the inbox, oldest first. A file that is neither is set aside as `.rejected`, with a warning."""
+def waiting(run_dir: Path, candidates: Collection[str] | None = None) -> Iterator[tuple[Path, Note | Preference]]:
+    """What is in the inbox, oldest first. A file that a run cannot take is set aside as `.rejected`, with a warning.
+
+    candidates: those there are; None: whatever a preference names is taken.
+    """
     found = []
     for path in (run_dir / "inbox").glob("*.json"):
         try:
-            found.append((_SAID.validate_json(path.read_bytes()), path))
-        except (ValidationError, OSError) as error:
-            log.warning("%s: neither note nor preference, set aside (%s)", path, str(error).splitlines()[0])
+            if path.stat().st_size > LIMIT:
+                why = _too_long(path.stat().st_size)
+            else:
+                said = _SAID.validate_json(path.read_bytes())
+                why = unfit(said, candidates)
+        except ValidationError as error:
+            why = f"neither note nor preference ({str(error).splitlines()[0]})"
+        except OSError as error:
+            why = f"cannot be read ({error.strerror})"
+        if why:
+            log.warning("%s: %s; set aside", path, why)
             path.replace(path.with_suffix(".rejected"))
+        else:
+            found.append((said, path))
     for said, path in sorted(found, key=lambda pair: (pair[0].time, pair[0].id)):
         yield path, said
+
+
+def unfit(said: Note | Preference, candidates: Collection[str] | None = None) -> str:
+    """Why a run cannot take what a person said; empty where it can."""
+    if (size := len(said.model_dump_json().encode())) > LIMIT:
+        return _too_long(size)
+    if not 0 <= said.time < _LATEST:
+        return f"time: {said.time:g} is no moment in seconds since 1970"
+    if isinstance(said, Preference) and candidates is not None:
+        if unknown := [id_ for id_ in (said.left, said.right) if id_ not in candidates]:
+            return f"a preference for {', '.join(map(ascii, unknown))}, of which this run has no candidate"
+        if said.left == said.right:
+            return f"a preference for {said.left} over itself"
+    return ""
+
+
+def _too_long(size: int) -> str:
+    return f"{size:,} bytes; what a person says may have {LIMIT:,}"

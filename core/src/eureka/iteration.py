@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eureka.errors import PluginContractError
 from eureka.generate_stage import generate
-from eureka.hookspecs import Rung, Selected
+from eureka.hookspecs import Rung
 from eureka.lessons import segment_ends
-from eureka.people import ask_people
+from eureka.reflect_stage import reflect
 from eureka.run import Run
 from eureka.seeds import derive_seed
 from eureka.train_stage import covered, train
 from eureka.training_plan import Training, candidate_training
-from eureka.types import Outcome, Pruning, Reflection, Selection, TrainResult, TrialError
+from eureka.types import Outcome, Pruning, TrainResult, TrialError
 from eureka.warm_start import begun_with
 
 _NEVER_THERE = (
@@ -27,8 +26,9 @@ def run_iteration(run: Run, restart: int, iteration: int) -> str:
 
     Says which cap, if any, left samples without a candidate, or candidates without a training.
     """
+    run.collect_inbox()
     if iteration:
-        _reflect(run, restart, iteration - 1)
+        reflect(run, restart, iteration - 1)
     cap = generate(run, restart, iteration)
     candidates = run.state.iteration(restart, iteration)
     accepted = [c for c in candidates if run.state.verdicts[c.id].accepted]
@@ -107,23 +107,3 @@ def outcome_of(run: Run, candidate: str, training: Training, shared_with: str | 
         pruned_at=ends[len(results) - 1] if usable and len(results) < len(ends) else None,
         phase=phase,
     )
-
-
-def _reflect(run: Run, restart: int, iteration: int) -> None:
-    """Between two iterations: feedback is folded in, parents are chosen, and each gets its reflection."""
-    run.collect_inbox()
-    if (restart, iteration) not in run.state.selections:
-        run.stage("reflect", restart, iteration)
-        ask_people(run, restart, iteration)
-        history, chosen = run.state.history(restart), Selected((), {}, "")
-        if any(history.trained()):
-            answer = run.expect(run.hooks.hook.eureka_select(history=history), "eureka_select", "the ids of the parents")
-            chosen = answer if isinstance(answer, Selected) else Selected(tuple(answer), {}, "")
-            if unknown := [parent for parent in chosen.parents if parent not in history.by_id]:
-                raise PluginContractError(f"selector: eureka_select named {unknown}; expected ids of candidates of this restart.")
-        scores = {"scores": dict(chosen.scores), "scored_by": chosen.scored_by}
-        run.record(Selection(restart=restart, iteration=iteration, parents=tuple(chosen.parents), **scores))
-    for parent in run.state.selections[restart, iteration].parents:
-        if (restart, iteration, parent) not in run.state.reflections:
-            text = run.expect(run.hooks.hook.eureka_reflect(history=run.state.history(restart), parent=parent), "eureka_reflect", "a text")
-            run.record(Reflection(restart=restart, iteration=iteration, parent=parent, text=text))

@@ -25,6 +25,7 @@ from eureka.types import (
     Session,
     TrainResult,
     Verdict,
+    Waited,
 )
 
 JournalRecord = Annotated[
@@ -45,6 +46,7 @@ JournalRecord = Annotated[
     | Question
     | Note
     | Preference
+    | Waited
     | FreshEvaluation
     | Evaluation
     | Correlation

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from eureka.config import Config
+from eureka.errors import PluginContractError
 from eureka.files import write_atomically
+from eureka.inbox import unfit
 from eureka.job_types import RenderJob
 from eureka.jobs import Finished
 from eureka.policy_dirs import policy_dir
 from eureka.run import Run
+from eureka.secret_values import without_secrets
 from eureka.seeds import derive_seed
-from eureka.types import Note, Preference, Question
+from eureka.types import Note, Preference, Question, Waited
+
+log = logging.getLogger("eureka")
 
 CLIP, WHY = "clip.mp4", "why.txt"
 """In `feedback/<candidate>/`: the video of its best policy, or why there is none."""
@@ -22,11 +29,16 @@ _LOOK_S = 0.2
 
 
 class Tools:
-    """See `eureka.hookspecs.FeedbackTools`."""
+    """See `eureka.hookspecs.FeedbackTools`. waits_since: from when on what passes is time that people take."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, restart: int, iteration: int) -> None:
         self.run_dir = run.dir
+        self.waits_since = time.time()
         self._run = run
+        self._restart = restart
+        self._iteration = iteration
+        self._where = ""
+        self._told: tuple[int, str] | None = None
 
     def film(self, candidates: Sequence[str]) -> None:
         missing = [id_ for id_ in dict.fromkeys(candidates) if not any((_folder(self._run, id_) / name).exists() for name in (CLIP, WHY))]
@@ -38,13 +50,16 @@ class Tools:
             if result is not None and result.status == "ok" and part.exists():
                 part.replace(_folder(self._run, id_) / CLIP)
             else:
-                part.unlink(missing_ok=True)
                 why = finished.message if result is None else result.message or "the worker left no video"
-                write_atomically(_folder(self._run, id_) / WHY, why)
+                write_atomically(_folder(self._run, id_) / WHY, without_secrets(why))
             return []
 
-        if jobs:
+        try:
             self._run.jobs.run(list(jobs.values()), on_end=done)
+        finally:
+            for id_ in jobs:
+                _part(self._run, id_).unlink(missing_ok=True)
+            self.waits_since = time.time()
 
     def ask(self, question: Question) -> None:
         if question.id not in self._run.state.questions_to_people:
@@ -55,7 +70,17 @@ class Tools:
         said: list[Note | Preference] = [*self._run.state.notes.values(), *self._run.state.preferences.values()]
         return tuple(sorted(said, key=lambda one: one.time))
 
+    def tell(self, where: str) -> None:
+        self._where = where
+
     def wait(self, seconds: float) -> None:
+        state, place = self._run.state, (self._restart, self._iteration)
+        answered = {*(note.question for note in state.notes.values()), *(one.question for one in state.preferences.values())}
+        asked = [q for q in state.questions_to_people.values() if (q.restart, q.iteration) == place]
+        now = sum(question.id not in answered for question in asked), self._where
+        if now != self._told:
+            self._told = now
+            self._run.stage("feedback", *place, waits=True, questions=now[0], where=now[1])
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, _LOOK_S))
@@ -79,13 +104,53 @@ class Tools:
 
 
 def ask_people(run: Run, restart: int, iteration: int) -> None:
-    """Let every feedback component ask after an iteration, and journal what was said."""
-    tools = Tools(run)
-    for component in reversed(run.hooks.hook.eureka_collect_feedback.get_hookimpls()):
+    """Let every feedback component ask after an iteration, one after another as the config names them, and journal what was said.
+
+    Raises PluginContractError for an answer that is neither note nor preference.
+    """
+    for component in run.hooks.hook.eureka_collect_feedback.get_hookimpls():
+        run.stage("feedback", restart, iteration)
+        tools = Tools(run, restart, iteration)
         given: dict[str, Any] = {"history": run.state.history(restart), "tools": tools, "restart": restart, "iteration": iteration}
-        answers: Any = component.function(*(given[name] for name in component.argnames))
-        for said in answers or ():
-            run.record(said)
+        try:
+            answers: Any = component.function(*(given[name] for name in component.argnames))
+        finally:
+            run.record(Waited(restart=restart, iteration=iteration, started=tools.waits_since, ended=time.time()))
+        for said in _checked(component.plugin_name, answers):
+            if why := unfit(said, run.state.candidates):
+                log.warning("%s: %s by %s: %s; left out", component.plugin_name, said.kind, ascii(said.author[:80]), why)
+            elif said.id not in {*run.state.notes, *run.state.preferences}:
+                run.record(said)
+
+
+def _checked(component: str, answers: Any) -> list[Note | Preference]:
+    given = list(answers) if isinstance(answers, Iterable) else [] if answers is None else [answers]
+    if wrong := [one for one in given if not isinstance(one, (Note, Preference))]:
+        what = f"{type(wrong[0]).__name__} {wrong[0]!r:.80}"
+        raise PluginContractError(f"{component}: eureka_collect_feedback gave {what}; expected a list of `Note` and `Preference`.")
+    return given
+
+
+def will_ask(config: Config, selected: Collection[tuple[int, int]] = ()) -> bool:
+    """Whether there is an iteration left after which people are asked: any but the last of each restart.
+
+    selected: (restart, iteration) of those whose parents are chosen.
+    """
+    settings = config.search
+    ends = [(restart, iteration) for restart in range(settings.restarts) for iteration in range(settings.iterations - 1)]
+    return bool(config.feedback) and any(end not in selected for end in ends)
+
+
+def warnings(config: Config, parts: Mapping[str, Any]) -> list[str]:
+    """What of the settings for people changes nothing. parts: components by their places in the config."""
+    feedback = [part for place, part in parts.items() if place.startswith("feedback[")]
+    told = []
+    if feedback and config.search.iterations == 1:
+        told.append("feedback: nobody will be asked, for people are asked between iterations and search.iterations is 1")
+    elif any(getattr(part, "asks_words", True) for part in feedback) and not getattr(parts["generator"], "reads_notes", False):
+        use = config.generator.use
+        told.append(f"feedback: generator {use} reads no notes; what people write is kept and reported, and changes no reward")
+    return told
 
 
 def _folder(run: Run, candidate: str) -> Path:

@@ -89,9 +89,9 @@ class Run:
             except Exception:
                 log.exception("%s: %s failed; the run goes on", implementation.plugin_name, hook)
 
-    def stage(self, stage: Any, restart: int = 0, iteration: int = 0, trials: Sequence[str] = ()) -> None:
-        """Let everybody know that a stage begins."""
-        self.notify("eureka_on_stage", event=StageStart(stage=stage, restart=restart, iteration=iteration, trials=tuple(trials)))
+    def stage(self, stage: Any, restart: int = 0, iteration: int = 0, trials: Sequence[str] = (), **more: Any) -> None:
+        """Let everybody know that a stage begins. more: other fields of `StageStart`."""
+        self.notify("eureka_on_stage", event=StageStart(stage=stage, restart=restart, iteration=iteration, trials=tuple(trials), **more))
 
     def expect(self, value: T | None, hook: str, what: str) -> T:
         """The answer of a stage hook; an answer of None is a broken contract."""
@@ -101,7 +101,7 @@ class Run:
 
     def collect_inbox(self) -> None:
         """Fold what people left in the inbox into the journal."""
-        for path, said in inbox.waiting(self.dir):
+        for path, said in inbox.waiting(self.dir, self.state.candidates):
             if said.id not in {*self.state.notes, *self.state.preferences}:  # a host may have died between appending and removing
                 self.record(said)
             path.unlink()

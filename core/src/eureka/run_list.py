@@ -21,7 +21,7 @@ from eureka.summary import summarize
 from eureka.types import Task
 from eureka.yaml_source import parse_yaml, read_yaml
 
-Standing = Literal["going on", "ended", "solved", "at a cap", "interrupted", "killed", "stopped", "failed", "broken"]
+Standing = Literal["going on", "waiting for people", "ended", "solved", "at a cap", "interrupted", "killed", "stopped", "failed", "broken"]
 _TAIL = 1 << 16  # the record a session leaves by is the last one, and shorter than this
 
 
@@ -29,8 +29,9 @@ _TAIL = 1 << 16  # the record a session leaves by is the last one, and shorter t
 class ListedRun:
     """One run.
 
-    state: `solved`, it ended before its last iteration (`search.stop_when_solved`); `at a cap` of `budget`; `killed`, left without a
-        word; `broken`, it cannot be read, and `error` says why.
+    state: `waiting for people`, it goes on once they have answered; `solved`, it ended before its last iteration
+        (`search.stop_when_solved`); `at a cap` of `budget`; `killed`, left without a word; `broken`, it cannot be read, and
+        `error` says why.
     started: seconds since 1970; of a broken run, when its journal was last written to.
     done, planned: iterations, those of all restarts.
     best, fitness: of the search; None while nothing has trained.
@@ -84,14 +85,16 @@ def _read(run_dir: Path) -> ListedRun:
     check_version(journal)
     left, message = _left(journal)
     summary = _kept_summary(run_dir) if left else None
+    waits = False
     if summary is None or any("decided" not in row for row in summary["iterations"]):  # of an earlier version
-        summary = summarize(State(run_dir, _task(run_dir), read_journal(journal)))
+        state = State(run_dir, _task(run_dir), read_journal(journal))
+        summary, waits = summarize(state), _waits(state)
     with journal.open("rb") as file:
         header = json.loads(file.readline() or b"{}")
     search, rows = _search(run_dir), summary["iterations"]
     return ListedRun(
         dir=run_dir,
-        state=_standing(run_dir, left, message),
+        state=_standing(run_dir, left, message, waits),
         started=float(header.get("time") or _written(run_dir)),
         task=str(summary["task"]),
         done=sum(row["decided"] == row["candidates"] >= search.candidates(row["index"]) for row in rows),
@@ -119,9 +122,14 @@ def _left(journal: Path) -> tuple[str, str]:
     return record["event"], record["message"]
 
 
-def _standing(run_dir: Path, left: str, message: str) -> Any:
+def _waits(state: State) -> bool:
+    """Whether people were asked something and parents were not chosen since."""
+    return any((q.restart, q.iteration) not in state.selections for q in state.questions_to_people.values())
+
+
+def _standing(run_dir: Path, left: str, message: str, waits: bool) -> Any:
     if not left:
-        return "going on" if is_open(run_dir) else "killed"
+        return "killed" if not is_open(run_dir) else "waiting for people" if waits else "going on"
     if left in ("ended", "stopped") and caps_named(message):
         return "at a cap"
     return "solved" if left == "ended" and SOLVED in message else left

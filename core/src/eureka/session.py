@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +26,7 @@ from eureka.journal import FORMAT, Journal, check_version
 from eureka.model_check import asks_model, check_model, quotes
 from eureka.opened_run import run_meant
 from eureka.own_trainers import own_trainers, refuse_confinement
+from eureka.people import warnings, will_ask
 from eureka.registry import build_manager, make
 from eureka.run import MIN_FREE_BYTES, Run
 from eureka.search import all_written, describe, search
@@ -169,14 +170,16 @@ def _work(
         run = Run(run_dir, config, journal, build_manager(parts), parts["executor"], signals)
         if not finish and not all_written(config, run.state):
             check_model(run, parts["generator"])
-        return _session(run, parts["generator"], finish, before)
+            if will_ask(config, run.state.selections):
+                run.hooks.hook.eureka_check_feedback()
+        return _session(run, parts, finish, before)
 
 
-def _session(run: Run, generator: Any, finish: bool, before: Callable[[Run], None]) -> Ending:
+def _session(run: Run, parts: Mapping[str, Any], finish: bool, before: Callable[[Run], None]) -> Ending:
     resumed = run.state.header is not None
     go_on = f"Go on with: eureka resume {run.dir}"
     try:
-        status, message, code = _search(run, generator, resumed, finish, before)
+        status, message, code = _search(run, parts, resumed, finish, before)
     except Interrupted:
         status, message, code = "interrupted", f"Interrupted. {go_on}", 130
     except RunFailed as error:
@@ -205,8 +208,8 @@ def _session(run: Run, generator: Any, finish: bool, before: Callable[[Run], Non
     return Ending(code, "" if code == 0 else message)
 
 
-def _search(run: Run, generator: Any, resumed: bool, finish: bool, before: Callable[[Run], None]) -> tuple[str, str, int]:
-    run.notify("eureka_on_run_start", event=_start_event(run, generator, resumed))
+def _search(run: Run, parts: Mapping[str, Any], resumed: bool, finish: bool, before: Callable[[Run], None]) -> tuple[str, str, int]:
+    run.notify("eureka_on_run_start", event=_start_event(run, parts, resumed))
     if not resumed:
         run.record(
             RunHeader(
@@ -225,7 +228,9 @@ def _search(run: Run, generator: Any, resumed: bool, finish: bool, before: Calla
     before(run)
     run.jobs.keep_warm(WarmJob(run_dir=run.dir, task=run.config.task, trainer=run.config.trainer))
     describe(run)
-    return "ended", search(run, finish), 0
+    remark = search(run, finish)
+    run.collect_inbox()
+    return "ended", remark, 0
 
 
 def _leave(run: Run, status: Any, message: str) -> None:
@@ -241,8 +246,8 @@ def _leave(run: Run, status: Any, message: str) -> None:
         run.notify("eureka_on_run_end", event=RunEnd(run_dir=run.dir, status=status, summary=summary, message=message))
 
 
-def _start_event(run: Run, generator: Any, resumed: bool) -> RunStart:
-    config = run.config
+def _start_event(run: Run, parts: Mapping[str, Any], resumed: bool) -> RunStart:
+    config, generator = run.config, parts["generator"]
     asks = asks_model(config, generator)
     if asks and config.llm is not None:
         model = config.llm.options.get("model")
@@ -275,6 +280,7 @@ def _start_event(run: Run, generator: Any, resumed: bool) -> RunStart:
         restarts=config.search.restarts,
         steps_per_candidate=config.training.steps,
         own_return=config.task.fitness.value == "native" and config.task.fitness.fold in ("sum", "any"),
+        warnings=tuple(warnings(config, parts)),
         confinement=confinement,
         estimate=lines,
         resumed=resumed,

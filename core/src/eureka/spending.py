@@ -26,8 +26,13 @@ def spent(state: State) -> dict[str, float]:
         "cost_usd": sum(answer.cost_usd or 0.0 for answer in answers) + sum(asked.max_cost_usd or 0.0 for asked in lost),
         "env_steps": sum(result.steps + result.evaluation_steps for result in state.results.values())
         + sum(fresh.steps for fresh in state.fresh.values()),
-        "hours": sum(end - start for start, end in state.open_intervals) / 3600,
+        "hours": (sum(end - start for start, end in state.open_intervals) - waited(state)) / 3600,
     }
+
+
+def waited(state: State) -> float:
+    """Seconds that people were waited for. `budget.hours` does not count them: nobody has to answer in a hurry."""
+    return sum(one.ended - one.started for one in state.waited)
 
 
 def unanswered(state: State) -> Iterator[Asked]:

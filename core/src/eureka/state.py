@@ -26,6 +26,7 @@ from eureka.types import (
     Task,
     TrainResult,
     Verdict,
+    Waited,
 )
 
 
@@ -60,6 +61,7 @@ class State:
         self.questions_to_people: dict[str, Question] = {}
         self.notes: dict[str, Note] = {}
         self.preferences: dict[str, Preference] = {}
+        self.waited: list[Waited] = []
         self.fresh: dict[str, FreshEvaluation] = {}
         self.evaluation: Evaluation | None = None
         self.correlations: dict[str, Correlation] = {}
@@ -109,6 +111,8 @@ class State:
                 self.notes[id_] = record
             case Preference(id=id_):
                 self.preferences[id_] = record
+            case Waited():
+                self.waited.append(record)
             case FreshEvaluation(dir=dir_):
                 self.fresh[dir_] = record
             case Evaluation():
@@ -159,7 +163,9 @@ class State:
 
 
 def _time_of(record: Record) -> float:
-    """The latest wall-clock time a record names; 0 when it names none."""
+    """The latest wall-clock time a record names; 0 when it names none, or one of another clock than the host's."""
+    if isinstance(record, (Note, Preference)):
+        return 0.0
     if isinstance(record, TrainResult):
         return max((end for _, end in (*record.training_intervals, *record.evaluation_intervals)), default=0.0)
     if isinstance(record, FreshEvaluation):

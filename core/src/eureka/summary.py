@@ -10,7 +10,7 @@ from eureka.choice import Program, best
 from eureka.comparison import compare
 from eureka.files import write_atomically
 from eureka.reward_file import with_header
-from eureka.spending import spent, unanswered
+from eureka.spending import spent, unanswered, waited
 from eureka.state import State
 from eureka.task_files import with_copies
 from eureka.types import Candidate
@@ -40,6 +40,7 @@ def summarize(state: State) -> dict[str, Any]:
         },
         "seconds": {
             "total": round(union(map(tuple, state.open_intervals)), 3),
+            "people": round(waited(state), 3),
             "llm": round(union((c.started, c.ended) for c in state.completions.values()), 3),
             "training": round(union(i for r in state.results.values() for i in r.training_intervals), 3),
             "evaluation": round(
@@ -63,6 +64,7 @@ def summarize(state: State) -> dict[str, Any]:
         "unanswered_at_most_usd": None if None in (worst := [asked.max_cost_usd for asked in lost]) else sum(filter(None, worst)),
         "faults": len(state.faults),
         "models": _models(state),
+        "people": {"notes": sum(bool(note.text.strip()) for note in state.notes.values()), "preferences": len(state.preferences)},
     }
 
 

@@ -278,6 +278,7 @@ class Reflection(Record):
     iteration: int
     parent: str
     text: str
+    notes: tuple[str, ...] = Field((), description="Ids of the notes that took its place; empty: the reflector wrote it.")
 
 
 class Selection(Record):
@@ -341,6 +342,16 @@ class Preference(Record):
     choice: Literal["left", "right", "tie", "both_bad"]
     time: float
     question: str = Field("", description="Id of the question it answers; empty where nobody asked.")
+
+
+class Waited(Record):
+    """How long people were waited for after an iteration, in seconds since 1970. Does not count in `budget.hours`."""
+
+    kind: Literal["waited"] = "waited"
+    restart: int
+    iteration: int
+    started: float
+    ended: float
 
 
 # ── The run itself ───────────────────────────────────────────────────────────────────────────────────────────────────

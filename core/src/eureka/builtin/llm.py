@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from eureka.builtin.outside_text import ERROR_LIMIT, fenced, one_line, plain
+from eureka.builtin.people_text import notes_text
 from eureka.builtin.prompts import Prompts
 from eureka.builtin.task_text import fitness_text, previous_text, variables_text
 from eureka.component import Component, ConfigPath, hookimpl
@@ -16,13 +17,12 @@ from eureka.generator_types import Draft, Failure
 from eureka.history import Entry, GenerateRequest
 from eureka.hookspecs import GenerateTools, Rejected, RepairRequest
 from eureka.secret_values import secret_in
-from eureka.types import Message, Note
+from eureka.types import Message
 
 _LIBRARIES = {
     "numpy": {"library": "numpy", "array": "array", "import": "import numpy as np", "np": "np", "dtype": "float64"},
     "torch": {"library": "torch", "array": "tensor", "import": "import torch", "np": "torch", "dtype": "float32"},
 }
-_NOTE_LIMIT = 4000
 _ANSWER_LIMIT = 24_000
 _STAGES = {
     "extract": "no reward function was found in it",
@@ -37,6 +37,7 @@ class LLMGenerator(Component):
     """Ask the configured `llm` for rewards; from the second iteration on, for better ones than the parents'."""
 
     needs_llm: ClassVar[bool] = True
+    reads_notes: ClassVar[bool] = True
 
     class Options(BaseOptions):
         prompts: ConfigPath | None = Field(None, description="A folder with files that replace our prompts, by name (system.md, …).")
@@ -93,7 +94,7 @@ class LLMGenerator(Component):
         """What the model reads: the task; with a parent also that one's answer and what came of it, and nothing older."""
         history = request.history
         failures = _section(self._prompts, "failures", _failures(request))
-        notes = _section(self._prompts, "notes", _notes(history.notes))
+        notes = _section(self._prompts, "notes", notes_text(history))
         nothing = {"failures": "", "notes": ""}
         system = self._prompts.render("system", _LIBRARIES[history.context.array_library])
         task = {
@@ -139,7 +140,3 @@ def _failure(failure: Failure, answers: int) -> str:
     place = f" (line {failure.line})" if failure.line is not None else ""
     count = f"{failure.count} of {answers} answers failed: {_STAGES.get(failure.stage, one_line(failure.stage))}{place}:"
     return f"{count}\n{fenced(plain(failure.message, ERROR_LIMIT))}"
-
-
-def _notes(notes: tuple[Note, ...]) -> list[str]:
-    return [f"From {one_line(note.author, 80) or 'someone'}:\n{fenced(plain(note.text, _NOTE_LIMIT))}" for note in notes]

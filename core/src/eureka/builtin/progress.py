@@ -23,7 +23,7 @@ from eureka.events import RunEnd, RunStart, StageStart
 from eureka.journal_types import JournalRecord
 from eureka.types import EnvContext, Outcome, Verdict
 
-_SEARCH = ("generate", "repair", "train", "reflect")
+_SEARCH = ("generate", "repair", "train", "feedback", "reflect")
 Mode = Literal["auto", "live", "plain", "quiet", "json"]
 
 

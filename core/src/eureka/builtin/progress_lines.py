@@ -35,6 +35,7 @@ def banner(run: RunStart) -> list[str]:
         f"Rewards: {one_line(run.designed_by)}",
         *[f"Trainings begin with: {one_line(run.begins_with, 400)}"] * bool(run.begins_with),
         *[f"Isolation: {run.confinement}"] * bool(run.confinement),
+        *(f"Warning: {one_line(warning, 400)}" for warning in run.warnings),
         f"Training: {steps}, then again on fresh seeds" if run.names else search,
         *(estimate_lines(run) if run.resumed else []),
     ]
@@ -81,6 +82,12 @@ def stage_words(state: RunState, event: StageStart) -> str:
             return f"{where}asking again for {counted(number, 'rejected reward')}"
         case "train":
             return f"{where}training {counted(number, 'reward') if number else 'the accepted rewards'}"
+        case "feedback":
+            if not event.waits:
+                return f"{where}asking people"
+            open_ = f"{counted(event.questions, 'question')} open" if event.questions else ""
+            told = ", ".join(filter(None, (open_, one_line(event.where, 400))))
+            return f"{where}waiting for people" + (f": {told}" if told else "")
         case "reflect":
             return f"{where}looking back"
         case "retest":

@@ -55,7 +55,7 @@ class RunState:
 
     def on_stage(self, event: StageStart) -> None:
         now = self.clock()
-        if self.stage is not None:
+        if self.stage is not None and self.stage.stage != "feedback":  # how long people take tells nothing of how long they will
             # Training is paid for by the step, what lies between by the iteration.
             self._spent["train" if self.stage.stage == "train" else "between"] += now - self._since
             if self.stage.stage == "train" and event.stage != "train":
@@ -143,7 +143,7 @@ class RunState:
             part = self._fraction()
             return elapsed * (1 - part) / part if part > 0 else None
         training = self.stage.stage == "train"
-        part = self._fraction() if training else 1.0 if self.stage.stage == "reflect" else 0.0
+        part = self._fraction() if training else 1.0 if self.stage.stage in ("feedback", "reflect") else 0.0
         measured = self._whole + (part if training else 0.0)
         if measured <= 0:
             return None

@@ -39,6 +39,7 @@ def result_lines(event: RunEnd, with_rewards: bool = True) -> list[str]:
         trained = f"{steps['training']:,} environment steps of training{pruned}"
         lines += ["", f"{trained}, {steps['evaluation']:,} of evaluation, {duration(seconds)} in all"]
     lines += _bill(event.summary)
+    lines += _people(event.summary.get("people") or {})
     if event.status == "ended" and event.message:
         lines.append(one_line(event.message, 800))
     page = ": open report.html in a browser" if _has_page(event) else ""
@@ -125,6 +126,12 @@ def _has_page(event: RunEnd) -> bool:
         return (event.run_dir / "report.html").stat().st_mtime_ns >= (event.run_dir / "summary.json").stat().st_mtime_ns
     except OSError:
         return False
+
+
+def _people(said: dict[str, int]) -> list[str]:
+    """What people told the run, where anybody did."""
+    told = [counted(number, kind.removesuffix("s")) for kind, number in said.items() if number]
+    return [f"{' and '.join(told)} from people"] if told else []
 
 
 def _bill(summary: dict[str, Any]) -> list[str]:

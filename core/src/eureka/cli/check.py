@@ -32,7 +32,8 @@ def check(no_look: bool, online: bool, **target: Any) -> None:
     named, and, as at the beginning of a run, the task: its environment is made and steps at random, its variables, fitness and human
     reward are computed, and the trainer is asked whether it can train there. That takes seconds, more with a slow simulator, and is kept
     for the next time. Not checked is a reward that a search is to begin from (search.initial_reward). What only a run needs, such as a
-    key that is not set, is told as "Not ready to run" and is no error here: the exit code is 0, unless --online needs it.
+    key that is not set, is told as "Not ready to run" and is no error here: the exit code is 0, unless --online needs it. Where people are
+    to be asked (feedback), that they can be is checked as well, such as that there is a terminal.
 
     \b
     Examples:
@@ -47,6 +48,7 @@ def check(no_look: bool, online: bool, **target: Any) -> None:
     from eureka.estimate import estimate
     from eureka.initial_reward import initial_in_words
     from eureka.model_check import asks_model, quotes
+    from eureka.people import warnings, will_ask
     from eureka.registry import build_manager
     from eureka.search_start import start_in_words
     from eureka.session import make_components
@@ -58,6 +60,8 @@ def check(no_look: bool, online: bool, **target: Any) -> None:
     answers = quotes(config, hooks) if asks_model(config, parts["generator"]) else []
     refuse_unpayable(config, answers)
     refuse_untrainable(config)
+    if will_ask(config):
+        hooks.hook.eureka_check_feedback()
     context = None if no_look else _look(asked, config)
     search, initial = config.search, initial_in_words(config)
     looked = "its environment was not looked at" if context is None else "its environment works"
@@ -68,6 +72,8 @@ def check(no_look: bool, online: bool, **target: Any) -> None:
         click.echo(f"  Trainings begin with: {begins}")
     for line in context_lines(context) if context is not None else ():
         click.echo(f"  {line}")
+    for warning in warnings(config, parts):
+        click.echo(f"  Warning: {warning}")
     for line in estimate(config, answers, parts["executor"].slots, recall(config)):
         click.echo(f"  {line}")
     if asked.env is not None and config.task.fitness.value == "native":
