@@ -191,11 +191,15 @@ class FeedbackTools(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenFeedback:
-    """For `eureka feedback`: the run's directory, and where to listen. port: 0 takes any that is free."""
+    """For `eureka feedback`: the run's directory, and where to listen.
+
+    port: 0 takes any that is free. allow_hosts: names under which people reach this machine, beside `host` and those of loopback.
+    """
 
     run_dir: Path
     host: str
     port: int
+    allow_hosts: tuple[str, ...] = ()
 
 
 class GenerateTools(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import uuid
 from collections.abc import Collection, Iterator
@@ -10,6 +11,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from eureka.files import write_atomically
 from eureka.types import Note, Preference
 
 log = logging.getLogger("eureka")
@@ -25,10 +27,17 @@ def drop(run_dir: Path, said: Note | Preference) -> Path:
     inbox = run_dir / "inbox"
     inbox.mkdir(exist_ok=True)
     path = inbox / f"{uuid.uuid4().hex}.json"
-    temporary = path.with_suffix(".part")
-    temporary.write_text(said.model_dump_json())
-    temporary.replace(path)
+    write_atomically(path, said.model_dump_json())
     return path
+
+
+def peek(run_dir: Path) -> tuple[Note | Preference, ...]:
+    """What is in the inbox, oldest first, for readers: changes nothing, and leaves out what is neither or was just taken."""
+    found = []
+    for path in (run_dir / "inbox").glob("*.json"):
+        with contextlib.suppress(ValidationError, OSError):
+            found.append(_SAID.validate_json(path.read_bytes()))
+    return tuple(sorted(found, key=lambda said: (said.time, said.id)))
 
 
 def waiting(run_dir: Path, candidates: Collection[str] | None = None) -> Iterator[tuple[Path, Note | Preference]]:

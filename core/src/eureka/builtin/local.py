@@ -22,12 +22,12 @@ from eureka.hookspecs import WORKER, JobHandle, JobRequest, WarmHandle
 from eureka.job_types import Job
 from eureka.process import ProcessId, group_lives
 
-# All a worker sees of the host's environment. Keys, tokens and whatever else a shell holds stay behind.
-_PASSED = frozenset(
+PASSED = frozenset(
     """PATH HOME USER LANG LANGUAGE LC_ALL LC_CTYPE TMPDIR TZ VIRTUAL_ENV PYTHONPATH LD_LIBRARY_PATH CUDA_VISIBLE_DEVICES CUDA_DEVICE_ORDER
     CUDA_HOME DISPLAY XAUTHORITY WAYLAND_DISPLAY XDG_RUNTIME_DIR
     MUJOCO_GL PYOPENGL_PLATFORM SDL_VIDEODRIVER SDL_AUDIODRIVER NUMBA_CACHE_DIR XDG_CACHE_HOME SYSTEMROOT""".split()  # noqa: SIM905
 )
+"""All a worker sees of the host's environment. Keys, tokens and whatever else a shell holds stay behind."""
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 _ON_GPU = ("describe", "train", "evaluate", "render")
 """Jobs that make an environment or a policy. Of core's own workers the others need the GPU neither of a simulator nor of a trainer.
@@ -124,7 +124,7 @@ class LocalExecutor(Component):
         return process, ours
 
     def _env(self, request: JobRequest) -> dict[str, str]:
-        env = {name: value for name, value in os.environ.items() if name in _PASSED or name in self.options.env}
+        env = {name: value for name, value in os.environ.items() if name in PASSED or name in self.options.env}
         if env.get("NUMBA_CACHE_DIR"):  # a worker's own directory is its job's, where nothing would be found again
             env["NUMBA_CACHE_DIR"] = os.path.abspath(env["NUMBA_CACHE_DIR"])  # noqa: PTH100
         return env | dict.fromkeys(_THREADS, str(request.job.threads))
