@@ -23,14 +23,14 @@ from starlette.staticfiles import StaticFiles
 
 from eureka.builtin.outside_text import one_line
 from eureka.errors import EurekaError
+from eureka.seeds import derive_seed
 from eureka.types import Note, Preference, Question
 from eureka_human.web.answers import CHOICES, LONGEST, Unanswered, keep, name_of, preference, words
-from eureka_human.web.filming import Filming
 from eureka_human.web.gate import Gate
 from eureka_human.web.key import Key, same
 from eureka_human.web.live_run import LiveRun, Said, Seen
 from eureka_human.web.pages import page
-from eureka_human.web.policies import clip, nameless, policy, traces, why_no_clip
+from eureka_human.web.showing import Showing
 
 _BODY = 200_000
 """Bytes of a form: the longest text, each character written as `%F0%9F%98%80`, and some room."""
@@ -52,7 +52,7 @@ class App:
 
     def __init__(self, run_dir: Path, key: Key) -> None:
         self._dir, self._key = run_dir, key
-        self._run, self._filming = LiveRun(run_dir), Filming(run_dir)
+        self._run, self._showing = LiveRun(run_dir), Showing(run_dir, key)
 
     def asgi(self, hosts: Sequence[str]) -> Starlette:
         """hosts: see `Gate`."""
@@ -118,7 +118,7 @@ class App:
             if question.about == "words":
                 answer: Said = words(asked.seen, asked.author, asked.form, question)
             else:
-                answer = preference(asked.author, asked.form, *question.candidates, question=question.id)
+                answer = preference(asked.author, asked.form, question.candidates[0], question.candidates[1], question.id)
         except Unanswered as error:
             return self._question_page(asked, question, str(error))
         keep(self._dir, asked.seen, answer)
@@ -168,19 +168,15 @@ class App:
 
     def clip(self, asked: Asked) -> Response:
         """A policy's video; browsers ask for it by ranges."""
-        found = next((id_ for id_ in asked.seen.state.candidates if self._key.alias(id_) == asked.request.path_params["alias"]), None)
-        path = clip(self._dir, found) if found is not None else None
+        path = self._showing.clip(asked.seen.state, asked.request.path_params["alias"])
         if path is None:
             raise HTTPException(404, "There is no such video.")
         return FileResponse(path, media_type="video/mp4", headers={"Cache-Control": "private, max-age=3600"})
 
     def now(self, asked: Asked) -> Response:
-        """For the script: something that changes when the page would. film: aliases of policies whose video the page waits for."""
-        films = {alias: False for alias in asked.request.query_params.getlist("film")}
-        for id_ in asked.seen.state.candidates if films else ():
-            if (alias := self._key.alias(id_)) in films:
-                films[alias] = clip(self._dir, id_) is not None or self._filming.want(id_) is not None
-        return JSONResponse({"stamp": self._stamp(asked), "films": films})
+        """For the script: a stamp that changes when the page would, and whether each video it waits for (`film`, an alias) is settled."""
+        films = asked.request.query_params.getlist("film")
+        return JSONResponse({"stamp": self._stamp(asked), "settled": [self._showing.is_settled(asked.seen.state, film) for film in films]})
 
     def _question_page(self, asked: Asked, question: Question, wrong: str = "") -> Response:
         answer = next((one for one in asked.seen.by(asked.author) if one.question == question.id), None)
@@ -188,49 +184,27 @@ class App:
             left, right = question.candidates
             chosen = answer.choice if isinstance(answer, Preference) else ""
             return self._comparison(asked, left, right, question, wrong, chosen)
-        shown = [{"policy": policy(asked.seen.state, id_), "video": self._video(id_, film=False)} for id_ in question.candidates]
-        bare = [id_ for id_, one in zip(question.candidates, shown, strict=True) if not one["video"]["there"]]
-        for id_, plots in zip(bare, traces(asked.seen.state, bare), strict=True):
-            shown[question.candidates.index(id_)]["traces"] = plots
-        text = answer.text if isinstance(answer, Note) else ""
-        values = {"shown": shown, "text": asked.form.get("text", text), "wrong": wrong, "answered": answer is not None}
-        return self._page(asked, "words.html", question=question, title=_title(question), longest=LONGEST, **values)
+        values = {"shown": self._showing.described(asked.seen.state, question.candidates), "wrong": wrong, "answered": answer is not None}
+        text = asked.form.get("text", answer.text if isinstance(answer, Note) else "")
+        return self._page(asked, "words.html", question=question, title=_title(question), longest=LONGEST, text=text, **values)
 
     def _comparison(
         self, asked: Asked, left: str, right: str, question: Question | None = None, wrong: str = "", chosen: str = ""
     ) -> Response:
-        both = (left, right)
-        videos = [self._video(id_, film=question is None) for id_ in both]
-        seen = traces(asked.seen.state, both) if not all(video["there"] for video in videos) else [[], []]
-        sides = [{"name": n, "video": v, "traces": t} for n, v, t in zip(("Left", "Right"), videos, seen, strict=True)]
         action = f"/question/{quote(question.id)}" if question is not None else "/more"
-        return self._page(asked, "preference.html", sides=sides, action=action, wrong=wrong, chosen=chosen, asked=question is not None)
-
-    def _video(self, candidate: str, film: bool) -> dict[str, Any]:
-        """there: it can be played. why: else why it cannot, empty while it may come yet. film: have it made where nobody has tried."""
-        alias = self._key.alias(candidate)
-        if clip(self._dir, candidate) is not None:
-            return {"alias": alias, "there": True, "why": ""}
-        why = why_no_clip(self._dir, candidate)
-        if why is None and film:
-            failed = self._filming.want(candidate)
-            why = nameless(failed, candidate) if failed is not None else None
-        return {"alias": alias, "there": False, "why": why if film or why else "none was made yet"}
+        values = {"sides": self._showing.sides(asked.seen.state, left, right), "action": action, "own": question is None}
+        return self._page(asked, "preference.html", wrong=wrong, chosen=chosen, **values)
 
     def _informative(self, asked: Asked) -> tuple[str, str] | None:
-        """The pair to be compared next, in an order that this person cannot guess."""
+        """The pair to be compared next, in an order that says nothing."""
         history = asked.seen.history()
         if history is None or not _comparable(asked.seen):
             return None
         from eureka_human.pairs import informative_pairs
 
         said = sum(isinstance(one, Preference) for one in asked.seen.by(asked.author))
-        seed = int(self._key.order(asked.author, str(said))[:8], 16)
-        pairs = informative_pairs(history, 1, seed)
-        if not pairs:
-            return None
-        left, right = sorted(pairs[0], key=lambda id_: self._key.order(asked.author, *sorted(pairs[0]), id_))
-        return left, right
+        pairs = informative_pairs(history, 1, derive_seed("design", "compare more", asked.author, said))
+        return pairs[0] if pairs else None
 
     def _page(self, asked: Asked, template: str, **values: Any) -> Response:
         seen, task = asked.seen, asked.seen.state.task

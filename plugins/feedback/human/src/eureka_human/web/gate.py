@@ -84,7 +84,7 @@ def _name(host: str) -> str:
 
 
 def _from_elsewhere(headers: Headers) -> bool:
-    """Whether the browser says that a page of another origin sends this. Another port of this machine is another origin, with our cookies."""
+    """Whether the browser says that a page of another origin sends this. Another port of this machine is one, with our cookies."""
     origin = headers.get("origin")
     return headers.get("sec-fetch-site", "same-origin") != "same-origin" or (
         origin is not None and origin.partition("://")[2].lower() != headers["host"].lower()

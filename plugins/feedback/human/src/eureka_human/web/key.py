@@ -29,10 +29,6 @@ class Key:
         """Another name for a candidate, which tells nothing of it: in a blind comparison its id must not be in the page."""
         return self._derive(f"candidate {candidate}")[:16]
 
-    def order(self, *names: str) -> str:
-        """A sort key that looks like chance and is always the same."""
-        return self._derive(f"order {' '.join(names)}")
-
     def _derive(self, what: str) -> str:
         return hmac.digest(self.token.encode(), what.encode(), "sha256").hex()
 

@@ -52,17 +52,16 @@ def clip(run_dir: Path, candidate: str) -> Path | None:
     return path if path.is_file() else None
 
 
-def why_no_clip(run_dir: Path, candidate: str) -> str | None:
-    """The reason it has none, which does not name it; None where nobody has tried yet."""
+def why_no_clip(run_dir: Path, candidate: str) -> str:
+    """The reason it has none; empty where nobody has tried yet."""
     try:
-        said = (run_dir / "feedback" / candidate / WHY).read_text(errors="replace")
+        return (run_dir / "feedback" / candidate / WHY).read_text(errors="replace")
     except OSError:
-        return None
-    return nameless(said, candidate)
+        return ""
 
 
 def nameless(said: str, candidate: str) -> str:
-    """A message without the candidate's id."""
+    """A message for somebody who must not know of which candidate it is."""
     return one_line(said.replace(candidate, "…"), _WHY).rstrip(".")
 
 

@@ -80,8 +80,8 @@ if (main && (document.querySelector("[data-wait]") || films.length)) {
     try {
       const answer = await fetch("/now?" + films.map((film) => `film=${film}`).join("&"));
       if (answer.ok) {
-        const { stamp, films: made } = await answer.json();
-        if (Object.values(made).some(Boolean) || (!films.length && stamp !== main.dataset.stamp)) return location.reload();
+        const { stamp, settled } = await answer.json();
+        if (settled.some(Boolean) || (!films.length && stamp !== main.dataset.stamp)) return location.reload();
       }
     } catch { /* the server is away; it comes back at the same address */ }
     setTimeout(ask, 2500);
