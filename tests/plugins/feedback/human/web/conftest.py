@@ -137,7 +137,11 @@ class Browser(TestClient):
 
     def key(self) -> str:
         """What every form holds."""
-        return re.search(r'name="key" value="(\w+)"', self.get("/name").text)[1]
+        return self.key_in(self.get("/name").text)
+
+    @staticmethod
+    def key_in(page: str) -> str:
+        return re.search(r'name="key" value="(\w+)"', page)[1]
 
     def fill(self, path: str, headers: dict[str, str] | None = None, **fields: str):
         return self.post(path, data={"key": self.key(), **fields}, headers=headers)

@@ -43,7 +43,7 @@ def run(run_dir: Path, host: str, port: int, allow_hosts: Sequence[str] = (), re
         port = listening.getsockname()[1]
         name = next(iter(allow_hosts), "127.0.0.1" if host in ("0.0.0.0", "::", "") else host)
         link = f"http://{f'[{name}]' if ':' in name else name}:{port}/?token={key.token}"
-        if not _is_loopback(host):
+        if not is_loopback(host):
             print(_warning(host, allow_hosts), file=sys.stderr, flush=True)
         app = App(run_dir, key).asgi([one.lower() for one in (host, *allow_hosts, *LOOPBACK)])
         config = uvicorn.Config(
@@ -96,7 +96,8 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches it."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -3,7 +3,10 @@
 
 const form = document.querySelector("form[data-once]");
 
-// Keys press the buttons that name them, unless somebody types or holds a key that means something else.
+// Keys press the buttons that name them, unless somebody types or holds a key that means something else. A key pressed as the page has
+// just come was meant for the page before.
+const EARLY_MS = 400;
+const came = performance.now();
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey && event.key === "Enter" && event.target.form === form && form) {
     event.preventDefault();
@@ -11,7 +14,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (typing || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (typing || event.repeat || performance.now() - came < EARLY_MS || event.ctrlKey || event.metaKey || event.altKey) return;
   const button = [...document.querySelectorAll("[data-keys]")].find((one) => one.dataset.keys.split(" ").includes(event.key));
   if (button) {
     event.preventDefault();
