@@ -44,20 +44,26 @@ class Terminal:
             self.say(again)
         return ""
 
+    def line(self, overdue: Callable[[], bool]) -> str | None:
+        """One line of what is typed, without its end; None where none will come any more, as after Ctrl-D."""
+        piece = self._piece(overdue)
+        return piece.decode("utf-8", "replace").rstrip("\r\n") if piece else None
+
     def _text(self, overdue: Callable[[], bool]) -> str:
-        # Not by `sys.stdin`: a thread that waits in it holds its lock, without which an interrupted process cannot end.
         typed = b""
-        while not (self._left() or overdue()):
-            if not select.select([_INPUT], [], [], _LOOK_S)[0]:
-                continue
-            try:
-                piece = os.read(_INPUT, 65536)  # a terminal gives at most a line
-            except OSError:
-                piece = b""  # it is gone
-            if not piece:
-                break
+        while piece := self._piece(overdue):
             at_start = not typed or typed.endswith(b"\n")
             if at_start and piece.strip() == b".":
                 break
             typed += piece
         return typed.decode("utf-8", "replace")
+
+    def _piece(self, overdue: Callable[[], bool]) -> bytes:
+        # Not by `sys.stdin`: a thread that waits in it holds its lock, without which an interrupted process cannot end.
+        while not (self._left() or overdue()):
+            if select.select([_INPUT], [], [], _LOOK_S)[0]:
+                try:
+                    return os.read(_INPUT, 65536)  # a terminal gives at most a line
+                except OSError:
+                    return b""  # it is gone
+        return b""
