@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pty
 import subprocess
 import sys
 import time
@@ -121,6 +122,44 @@ def _eureka_processes() -> dict[ProcessId, str]:
 @pytest.fixture
 def fake(tmp_path):
     return Fake(tmp_path)
+
+
+class Person:
+    """Eureka on a terminal, and somebody who types there."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.seen = b""
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(folder)
+            os.environ["TERM"] = "xterm-256color"
+            os.execv(EUREKA, [EUREKA, *arguments])
+
+    def sees(self, text: str, seconds: float = 60.0) -> str:
+        """Everything up to a text; what follows is still to be seen."""
+        until = time.monotonic() + seconds
+        while text.encode() not in self.seen:
+            assert time.monotonic() < until, self.seen.decode()
+            try:
+                self.seen += os.read(self._fd, 4096)
+            except OSError:
+                raise AssertionError(f"the terminal is gone: {self.seen.decode()}") from None
+        before, found, self.seen = self.seen.partition(text.encode())
+        return (before + found).decode()
+
+    def types(self, text: str) -> None:
+        os.write(self._fd, text.encode())
+
+    def signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def leaves(self) -> int:
+        try:
+            while piece := os.read(self._fd, 4096):
+                self.seen += piece
+        except OSError:
+            pass
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 class Gpus:

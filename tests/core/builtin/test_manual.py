@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -244,44 +243,9 @@ def test_a_run_waits_for_files_is_left_at_once_and_goes_on_with_those_that_came_
     assert len(fake.journal("completion")) == 2 and fake.journal("asked")[-1]["samples"] == [0]
 
 
-class Person:
-    """Eureka on a terminal, and somebody who types there."""
-
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        self.seen = b""
-        self.pid, self._fd = pty.fork()
-        if self.pid == 0:
-            os.chdir(folder)
-            os.environ["TERM"] = "xterm-256color"
-            os.execv(core.EUREKA, [core.EUREKA, *arguments])
-
-    def sees(self, text: str, seconds: float = 60.0) -> str:
-        """Everything up to a text; what follows is still to be seen."""
-        until = time.monotonic() + seconds
-        while text.encode() not in self.seen:
-            assert time.monotonic() < until, self.seen.decode()
-            try:
-                self.seen += os.read(self._fd, 4096)
-            except OSError:
-                raise AssertionError(f"the terminal is gone: {self.seen.decode()}") from None
-        before, found, self.seen = self.seen.partition(text.encode())
-        return (before + found).decode()
-
-    def types(self, text: str) -> None:
-        os.write(self._fd, text.encode())
-
-    def leaves(self) -> int:
-        try:
-            while piece := os.read(self._fd, 4096):
-                self.seen += piece
-        except OSError:
-            pass
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-
-
 def test_on_a_terminal_answers_are_typed_sample_by_sample_and_nothing_is_drawn_meanwhile(fake):
     fake.settings["llm"] = {"use": "manual", "via": "terminal"}
-    person = Person(fake.folder, "run", str(fake.write(**SMALL_RUN)), "--run-dir", str(fake.run_dir))
+    person = core.Person(fake.folder, "run", str(fake.write(**SMALL_RUN)), "--run-dir", str(fake.run_dir))
     person.sees(f"The question is in {fake.run_dir}/manual/r0i0a0.prompt.md (")
     person.sees("Answer 1 of 2, r0i0s00.")
     person.sees("Ctrl-D:")
@@ -297,7 +261,7 @@ def test_on_a_terminal_answers_are_typed_sample_by_sample_and_nothing_is_drawn_m
     assert person.leaves() == 130
     assert {c["sample"]: c["text"] for c in fake.journal("completion")} == {0: core.NEAR}
 
-    person = Person(fake.folder, "resume", str(fake.run_dir))
+    person = core.Person(fake.folder, "resume", str(fake.run_dir))
     person.sees("Answer 1 of 1, r0i0s01.")
     person.types(core.SMALL + "\x04")  # Ctrl-D
     person.sees("trained")

@@ -25,23 +25,19 @@ def ask_on_terminal(
 ) -> None:
     """Ask what is open, one after the other. Each answer goes to the run's inbox at once: an interrupt loses none that was given."""
     terminal = Terminal(left=lambda: False)
-    for question in unanswered(questions, tools.answers()):
-        if overdue():
-            return
-        fields: dict[str, Any] = {"id": uuid.uuid4().hex, "author": author, "question": question.id}
-        with undisturbed():
+    with undisturbed():  # between two questions, too: a table of fitness would tell who compares what
+        for question in unanswered(questions, tools.answers()):
+            if overdue():
+                return
+            fields: dict[str, Any] = {"id": uuid.uuid4().hex, "author": author, "question": question.id}
             if question.about == "words":
                 text = _words(terminal, history, tools, question, overdue)
-                said: Note | Preference | None = (
-                    Note(text=text, replaces=replaces, time=time.time(), **fields) if text or not overdue() else None
-                )
-            else:
-                choice = _choice(terminal, history, tools, question, overdue)
+                if text or not overdue():
+                    drop(tools.run_dir, Note(text=text, replaces=replaces, time=time.time(), **fields))
+            elif choice := _choice(terminal, history, tools, question, overdue):
                 left, right = question.candidates
-                said = Preference(left=left, right=right, choice=choice, time=time.time(), **fields) if choice else None
-        if said is not None:
-            drop(tools.run_dir, said)
-            tools.answers()  # journals it
+                drop(tools.run_dir, Preference(left=left, right=right, choice=choice, time=time.time(), **fields))
+            tools.answers()  # journals what was dropped
 
 
 def _words(terminal: Terminal, history: History, tools: FeedbackTools, question: Question, overdue: Callable[[], bool]) -> str:
