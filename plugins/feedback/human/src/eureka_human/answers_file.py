@@ -18,6 +18,7 @@ from eureka.suggest import did_you_mean
 from eureka.types import Note, Preference, Question
 from eureka.validation import explain
 from eureka.yaml_source import YamlSource, read_yaml
+from eureka_human.questions import LONGEST
 
 log = logging.getLogger("eureka")
 
@@ -30,7 +31,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     after: str = Field(pattern=r"^r\d+i\d+$", description="Restart and iteration, both from 0, such as r0i2.")
-    text: str | None = Field(None, description="What is good and bad.")
+    text: str | None = Field(None, max_length=LONGEST, description="What is good and bad.")
     prefer: tuple[str, str] | None = Field(None, description="Two candidates, left and right, such as [r0i0s01, r0i0s03].")
     choice: Literal["left", "right", "tie", "both_bad"] = Field("left", description="Which of the two; left is the one named first.")
     author: str = Field("user", min_length=1, max_length=80, description="Who says so.")

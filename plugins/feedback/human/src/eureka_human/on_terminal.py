@@ -14,7 +14,7 @@ from eureka.history import History
 from eureka.hookspecs import FeedbackTools
 from eureka.inbox import drop
 from eureka.types import Note, Preference, Question
-from eureka_human.questions import unanswered
+from eureka_human.questions import LONGEST, unanswered
 from eureka_human.shown import blind_lines, policy_lines
 
 _CHOICES: dict[str, Literal["left", "right", "tie", "both_bad"]] = {"l": "left", "r": "right", "t": "tie", "b": "both_bad"}
@@ -49,14 +49,18 @@ def _words(terminal: Terminal, history: History, tools: FeedbackTools, question:
     lines: list[str] = []
     while (line := terminal.line(overdue)) is not None and line.strip() != "." and (lines or line.strip()):
         lines.append(line)
-    return plain("\n".join(lines)).strip()
+    text = plain("\n".join(lines)).strip()
+    if len(text) > LONGEST:
+        terminal.say(f"That is {len(text):,} characters; the first {LONGEST:,} are kept.")
+    return text[:LONGEST]
 
 
 def _choice(
     terminal: Terminal, history: History, tools: FeedbackTools, question: Question, overdue: Callable[[], bool]
 ) -> Literal["left", "right", "tie", "both_bad"] | None:
     """None: nothing to say."""
-    terminal.say(f"\nAfter iteration {question.iteration + 1}: which of these two policies is better?")
+    number = int(question.id.rpartition("pair")[2]) + 1
+    terminal.say(f"\nComparison {number} after iteration {question.iteration + 1}: which of these two policies is better?")
     for side, candidate in zip(("left", "right"), question.candidates, strict=True):
         terminal.say("\n".join(blind_lines(history.by_id[candidate], tools.run_dir, question.id, side)))
     terminal.say("l: left, r: right, t: a tie, b: both bad. Enter alone: no answer.")

@@ -11,6 +11,9 @@ from eureka.seeds import derive_seed
 from eureka.types import Note, Preference, Question
 from eureka_human.pairs import informative_pairs
 
+LONGEST = 20_000
+"""Characters of what somebody says at once."""
+
 
 def questions_after(history: History, restart: int, iteration: int, shown: int, preferences: int) -> list[Question]:
     """The questions after an iteration: about its best `shown` programs, and up to `preferences` comparisons. None where none trained.
