@@ -117,7 +117,7 @@ class HumanFeedback(Component):
     def eureka_open_feedback(self, request: OpenFeedback) -> bool:
         from eureka_human.web import serve
 
-        serve(request.run_dir, request.host, request.port)
+        serve(request.run_dir, request.host, request.port, request.allow_hosts)
         return True
 
     @hookimpl
