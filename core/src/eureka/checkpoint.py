@@ -26,14 +26,16 @@ class CheckpointInfo(Record):
     action_space: Space
 
 
-class _Spaces(Protocol):
+class Spaces(Protocol):
+    """Whatever has them: an environment."""
+
     @property
     def observation_space(self) -> Space: ...
     @property
     def action_space(self) -> Space: ...
 
 
-def write_checkpoint(path: Path, policy: Policy, trainer: str, spaces: _Spaces) -> None:
+def write_checkpoint(path: Path, policy: Policy, trainer: str, spaces: Spaces) -> None:
     """Replace the checkpoint at `path` (a directory) by this policy; complete or the old one."""
     temporary = path.with_name(path.name + ".part")
     shutil.rmtree(temporary, ignore_errors=True)
@@ -45,7 +47,7 @@ def write_checkpoint(path: Path, policy: Policy, trainer: str, spaces: _Spaces) 
     temporary.replace(path)
 
 
-def check_checkpoint(path: Path, trainer: str, spaces: _Spaces) -> None:
+def check_checkpoint(path: Path, trainer: str, spaces: Spaces) -> None:
     """Raise EurekaError unless the checkpoint at `path` was written by this trainer, for these spaces, in a format we know."""
     try:
         info = CheckpointInfo.model_validate_json((path / _NAME).read_bytes())

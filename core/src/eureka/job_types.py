@@ -71,6 +71,21 @@ class TrainJob(_Job):
     keep_all: bool = Field(False, description="Whether candidates' policies are kept at every checkpoint, not at the best alone.")
 
 
+class MeasureJob(_Job):
+    """Measure what a cohort's training saved unmeasured, as it would have measured itself; each trial's result is written then.
+
+    trials: without their programs, so that no reward can be loaded. The other fields are the training's.
+    """
+
+    op: Literal["measure"] = "measure"
+    trainer: ComponentSpec
+    trials: tuple[Trial, ...]
+    budget: Budget
+    specs: dict[str, str]
+    keep_all: bool = False
+    lesson: str = ""
+
+
 class EvaluateJob(_Job):
     """Measure saved checkpoints on fresh episodes. `checkpoints`: (trial directory, spec) each."""
 
@@ -115,7 +130,9 @@ class WarmJob(_Job):
     trainer: ComponentSpec
 
 
-Job = Annotated[DescribeJob | CheckJob | TrainJob | EvaluateJob | CorrelateJob | RenderJob | WarmJob, Field(discriminator="op")]
+Job = Annotated[
+    DescribeJob | CheckJob | TrainJob | MeasureJob | EvaluateJob | CorrelateJob | RenderJob | WarmJob, Field(discriminator="op")
+]
 
 
 class JobResult(Record):

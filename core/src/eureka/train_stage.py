@@ -9,7 +9,7 @@ from typing import Any
 
 from eureka.events import Progress
 from eureka.files import write_atomically
-from eureka.job_types import TrainJob
+from eureka.job_types import MeasureJob, TrainJob
 from eureka.jobs import Finished
 from eureka.lessons import segment_ends
 from eureka.run import Run, failure
@@ -17,6 +17,7 @@ from eureka.spending import reached
 from eureka.step_budget import steps_in_words, steps_left, steps_needed
 from eureka.training_plan import Training, part_of, segment_budget, spec_hash
 from eureka.types import TrainResult, Trial, TrialError
+from eureka.unmeasured import Trained
 
 _RESOURCE_RETRIES = 2
 
@@ -100,7 +101,28 @@ def _train_segment(run: Run, segment: int, trainings: Sequence[Training], on_res
     missing = [trial for trial in trials if not have(trial)]
     faults: Counter[str] = Counter()
 
-    def job(cohort: Sequence[Trial]) -> TrainJob:
+    def trained(trial: Trial) -> bool:
+        return Trained.of(run.dir / trial.dir, specs[trial.id]) is not None
+
+    def measure(cohort: Sequence[Trial], alone: bool = False) -> MeasureJob:
+        part = parts[cohort[0].id]
+        return MeasureJob(
+            run_dir=run.dir,
+            task=part.task,
+            lesson=part.lesson,
+            trainer=run.config.trainer,
+            trials=tuple(trial.model_copy(update={"code": ""}) for trial in cohort),
+            budget=budget,
+            specs={trial.id: specs[trial.id] for trial in cohort},
+            keep_all=run.config.keep.checkpoints == "all",
+            alone=alone,
+        )
+
+    def job(cohort: Sequence[Trial]) -> TrainJob | MeasureJob:
+        # Fewer at once may not help where it is the jobs beside it that take the memory.
+        alone = any(faults[trial.id] == _RESOURCE_RETRIES or (faults[trial.id] > 0 and len(cohort) == 1) for trial in cohort)
+        if all(map(trained, cohort)):
+            return measure(cohort, alone)
         for trial in cohort:  # without a result it cannot be told how far an earlier attempt got; see also `_after_fault`
             shutil.rmtree(run.dir / trial.dir, ignore_errors=True)
         part = parts[cohort[0].id]  # of the others, too: a cohort has one environment
@@ -114,8 +136,7 @@ def _train_segment(run: Run, segment: int, trainings: Sequence[Training], on_res
             isolation=run.isolation,
             specs={trial.id: specs[trial.id] for trial in cohort},
             keep_all=run.config.keep.checkpoints == "all",
-            # Fewer at once may not help where it is the jobs beside it that take the memory.
-            alone=any(faults[trial.id] == _RESOURCE_RETRIES or (faults[trial.id] > 0 and len(cohort) == 1) for trial in cohort),
+            alone=alone,
         )
 
     def on_event(event: dict[str, Any]) -> None:
@@ -128,21 +149,22 @@ def _train_segment(run: Run, segment: int, trainings: Sequence[Training], on_res
         if event["status"] != "running":
             have(trial)
 
-    def on_end(finished: Finished) -> list[TrainJob]:
-        left = [trial for trial in finished.job.trials if not have(trial)]
-        if not left:
-            return []
-        run.check_disk()
-        again = [job(cohort) for cohort in _after_fault(run, finished, left, faults)]
-        for trial in left:
-            have(trial)  # those that were given up
-        return again
+    def on_end(finished: Finished) -> list[TrainJob | MeasureJob]:
+        left = [by_id[trial.id] for trial in finished.job.trials if not have(trial)]
+        to_measure = [trial for trial in left if finished.job.op == "train" and trained(trial)]
+        next_jobs: list[TrainJob | MeasureJob] = [measure(to_measure)] if to_measure else []
+        if left := [trial for trial in left if trial not in to_measure]:
+            run.check_disk()
+            next_jobs += [job(cohort) for cohort in _after_fault(run, finished, left, faults)]
+            for trial in left:
+                have(trial)  # those that were given up
+        return next_jobs
 
     by_id = {trial.id: trial for trial in trials}
-    lessons: dict[str, list[Trial]] = {}
+    alike: dict[tuple[str, bool], list[Trial]] = {}  # those trained already are by a host that died before they were measured
     for trial in missing:
-        lessons.setdefault(parts[trial.id].lesson, []).append(trial)
-    run.jobs.run([job(cohort) for together in lessons.values() for cohort in _split(together, run.jobs.slots)], on_event, on_end)
+        alike.setdefault((parts[trial.id].lesson, trained(trial)), []).append(trial)
+    run.jobs.run([job(cohort) for together in alike.values() for cohort in _split(together, run.jobs.slots)], on_event, on_end)
 
 
 def _split(trials: Sequence[Trial], cohorts: int) -> list[Sequence[Trial]]:
@@ -196,7 +218,7 @@ def _after_fault(run: Run, finished: Finished, left: list[Trial], faults: Counte
     return [*cohorts, *_split(others, 1)]
 
 
-def _give_up(run: Run, job: TrainJob, trial: Trial, status: Any, error: TrialError) -> None:
+def _give_up(run: Run, job: TrainJob | MeasureJob, trial: Trial, status: Any, error: TrialError) -> None:
     result = TrainResult(trial=trial.id, dir=trial.dir, spec=job.specs[trial.id], lesson=job.lesson, status=status, error=error)
     folder = run.dir / trial.dir
     folder.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ class Warm:
             self._start(self._job)
         if self._handle is None:
             return
-        waits = job.op in ("train", "evaluate")
+        waits = job.op in ("train", "measure", "evaluate")
         if self._handle.ready(_PATIENCE_S if waits else 0.0):
             self._was_ready = True
         elif waits or not self._handle.lives():

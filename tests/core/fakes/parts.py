@@ -92,6 +92,12 @@ class PointSim(eureka.Component):
         return "A point on a line; the action is its velocity."
 
 
+class PointSimWithRewards(PointSim):
+    """The same, whose rewards are computed in the worker that trains."""
+
+    reward_device = "cpu"
+
+
 class DerivingSim(eureka.Component):
     """The point whose sources become variables, `x` and `distance` as state. `derive`: which, so that tests can misbehave."""
 

@@ -460,7 +460,7 @@ import mmap, sys
 import numpy as np
 
 def compute_reward(x):
-    held = [value for value in vars(sys._getframe(1).f_locals["self"]).values() if isinstance(value, mmap.mmap)]
+    held = [value for value in vars(sys._getframe(3).f_locals["self"]).values() if isinstance(value, mmap.mmap)]
     for array in (x, *map(np.frombuffer, held)):
         try:
             array.flags.writeable = True

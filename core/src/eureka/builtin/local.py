@@ -29,7 +29,7 @@ PASSED = frozenset(
 )
 """All a worker sees of the host's environment. Keys, tokens and whatever else a shell holds stay behind."""
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-_ON_GPU = ("describe", "train", "evaluate", "render")
+_ON_GPU = ("describe", "train", "measure", "evaluate", "render")
 """Jobs that make an environment or a policy. Of core's own workers the others need the GPU neither of a simulator nor of a trainer.
 What checks in a simulator's own worker may, but stays for a whole search: in the one place there is it would keep all trainings waiting."""
 

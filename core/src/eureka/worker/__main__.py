@@ -16,6 +16,7 @@ OPERATIONS = {
     "describe": "eureka.worker.describe",
     "check": "eureka.worker.check",
     "train": "eureka.worker.train",
+    "measure": "eureka.worker.measure",
     "evaluate": "eureka.worker.remeasure",
     "correlate": "eureka.worker.correlate",
     "render": "eureka.worker.render",

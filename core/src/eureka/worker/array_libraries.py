@@ -5,6 +5,7 @@ Imported by the reward process too, so: standard library and numpy only, and tor
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import warnings
 from collections.abc import Callable, Mapping
@@ -27,6 +28,10 @@ class NumpyArrays:
         """What the reward returned as an array of its own dtype; None where it is none."""
         return value if type(value) is np.ndarray else None
 
+    def computing(self) -> contextlib.AbstractContextManager[Any]:
+        """What a reward is called in."""
+        return contextlib.nullcontext()
+
     def changed(self, arguments: Mapping[str, Any]) -> list[str]:
         """Names of the arguments that the reward wrote to."""
         return []
@@ -37,14 +42,20 @@ class NumpyArrays:
 
 
 class TorchTensors:
-    """Rewards get float32 tensors and return tensors; TorchScript runs them where it can compile them."""
+    """Rewards get float32 tensors and return tensors; TorchScript runs them where it can compile them.
+
+    device: where the tensors are that they get.
+    """
 
     noun: ClassVar[str] = "a tensor"
+
+    def __init__(self, device: str = "cpu") -> None:
+        self._device = device
 
     def given(self, values: NDArray[np.float64]) -> Any:
         import torch
 
-        return torch.from_numpy(values.astype(np.float32))
+        return torch.from_numpy(values.astype(np.float32)).to(self._device)
 
     def returned(self, value: object) -> NDArray[Any] | None:
         import torch
@@ -52,8 +63,16 @@ class TorchTensors:
         if type(value) is not torch.Tensor:
             return None
         tensor: Any = value
-        array: NDArray[Any] = (tensor.double() if tensor.dtype.is_floating_point else tensor).detach().numpy()  # numpy has no bfloat16
+        tensor = tensor.detach().cpu()
+        array: NDArray[Any] = (tensor.double() if tensor.dtype.is_floating_point else tensor).numpy()  # numpy has no bfloat16
         return array
+
+    def computing(self) -> contextlib.AbstractContextManager[Any]:
+        """Without gradients: those of the trainer are none of its business."""
+        import torch
+
+        free: contextlib.AbstractContextManager[Any] = torch.no_grad()
+        return free
 
     def changed(self, arguments: Mapping[str, Any]) -> list[str]:
         return [name for name, tensor in arguments.items() if tensor._version]
@@ -73,9 +92,9 @@ class TorchTensors:
 NUMPY = NumpyArrays()
 
 
-def arrays_of(library: str) -> NumpyArrays | TorchTensors:
-    """The library of that name."""
-    return TorchTensors() if library == "torch" else NUMPY
+def arrays_of(library: str, device: str = "cpu") -> NumpyArrays | TorchTensors:
+    """The library of that name. device: of torch's tensors."""
+    return TorchTensors(device) if library == "torch" else NUMPY
 
 
 def _first_words(message: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pluggy
 
 from eureka.env import LONGEST_EPISODE
-from eureka.job_types import TrainJob
+from eureka.job_types import MeasureJob, TrainJob
 from eureka.training import ActTogether, Policy
 from eureka.worker.alive import Alive
 from eureka.worker.components import make_recorder
@@ -21,7 +21,7 @@ _RECORDED_BYTES = 128 << 20
 class CheckpointEvaluation:
     """Keeps one recorder of all variables for the whole job, with rows for as many policies as were ever due at a time."""
 
-    def __init__(self, job: TrainJob, hooks: pluggy.PluginManager, alive: Alive) -> None:
+    def __init__(self, job: TrainJob | MeasureJob, hooks: pluggy.PluginManager, alive: Alive) -> None:
         self._job = job
         self._hooks = hooks
         self._alive = alive

@@ -33,6 +33,12 @@ def array_library(hooks: pluggy.PluginManager) -> ArrayLibrary:
     return library
 
 
+def reward_device(hooks: pluggy.PluginManager) -> str | None:
+    """The device on which the simulator's rewards are computed in the worker itself; None: in confined processes."""
+    device: str | None = getattr(hooks.get_plugin("task.sim"), "reward_device", None)
+    return device
+
+
 def make_recorder(
     hooks: pluggy.PluginManager, task: Task, num_envs: int, names: Sequence[str], render: RenderMode | None = None
 ) -> Recorder:

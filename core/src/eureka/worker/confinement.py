@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import mmap
 import os
 import resource
@@ -15,14 +14,10 @@ from typing import Any
 
 from eureka.process import die_with
 from eureka.worker import landlock, seccomp, self_test
-from eureka.worker.system_calls import prctl
+from eureka.worker.system_calls import gain_no_privileges, keep_capabilities
 
 SOCKET = 3
 """The one descriptor a reward process has besides 0, 1 and 2, which are /dev/null."""
-
-_PR_SET_NO_NEW_PRIVS = 38
-_CAPABILITY_VERSION_3 = 0x20080522
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,7 @@ def confine(isolation: str, fd: int, parent: int, memory: int, without: Collecti
     _keep_one_descriptor(fd)
     if isolation == "none":
         return Confinement("none", {}, [])
-    prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    gain_no_privileges()
     # No module can be read from disk any more; without finders that is told as "No module named …".
     sys.meta_path.clear()
     # In this order: each needs what the next takes away.
@@ -104,9 +99,7 @@ def _limit_and_drop() -> None:
     ):
         _limit(limit, 0)
     # Limits bind root only when it cannot raise them again. For everybody else there is nothing to drop.
-    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    if _libc.capset(header, (ctypes.c_uint32 * 6)()) != 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    keep_capabilities()
 
 
 def _limit(limit: int, value: int) -> None:

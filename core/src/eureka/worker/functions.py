@@ -89,10 +89,11 @@ def load_function(source: str, available: Sequence[str], where: str) -> Function
 
 @dataclass(frozen=True, slots=True)
 class HumanReward:
-    """A reward a person wrote, under the same contract as a candidate's. library: what it is written with."""
+    """A reward a person wrote, under the same contract as a candidate's. library: what it is written with. device: of torch's tensors."""
 
     function: Function
     library: ArrayLibrary = "numpy"
+    device: str = "cpu"
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -100,7 +101,7 @@ class HumanReward:
 
     def __call__(self, variables: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:
         """Total and components. variables: float64 (B,) or (B, d). Each result float64 (B,). Raises ConfigError."""
-        library = arrays_of(self.library)
+        library = arrays_of(self.library, self.device)
         result = self.function.call({name: library.given(variables[name]) for name in self.arguments})
         try:
             names, arrays = unpack(result, len(variables[self.arguments[0]]), library)
@@ -113,9 +114,9 @@ class HumanReward:
         return total, dict(zip(names, components, strict=True))
 
 
-def load_human(path: str | Path, available: Sequence[str], library: ArrayLibrary = "numpy") -> HumanReward:
+def load_human(path: str | Path, available: Sequence[str], library: ArrayLibrary = "numpy", device: str = "cpu") -> HumanReward:
     """Load `compute_reward` of a task's `human` file; its arguments must be names in `available`. Raises ConfigError."""
-    return HumanReward(_load(Path(path), "compute_reward", available, f"human: {path}"), library)
+    return HumanReward(_load(Path(path), "compute_reward", available, f"human: {path}"), library, device)
 
 
 def _load(path: Path, name: str, available: Sequence[str], label: str) -> Function:

@@ -15,7 +15,7 @@ from eureka.errors import EurekaError, RewardFailed
 from eureka.types import ArrayLibrary, Isolation
 from eureka.worker.memory import SharedMemory
 from eureka.worker.reward_channel import Channel, RewardLimits
-from eureka.worker.reward_contract import ALIGNMENT, MAX_COMPONENTS, ContractBroken, check_names
+from eureka.worker.reward_contract import ALIGNMENT, MAX_COMPONENTS, ContractBroken, check_names, not_finite
 from eureka.worker.zygote_client import Zygote
 
 __all__ = ["RewardHost", "RewardLimits", "RewardProcess"]
@@ -131,7 +131,7 @@ class RewardProcess:
         for name, values in (*zip(names, copy[1:], strict=True), ("total", copy[0])):
             if not np.isfinite(values).all():
                 row = int(np.argmin(np.isfinite(values)))
-                self._channel.fail("non_finite", self._not_finite(name, values, row, variables), row=row)
+                self._channel.fail("non_finite", not_finite(name, values, row, {n: variables[n] for n in self._arguments}), row=row)
         return copy[0], dict(zip(names, copy[1:], strict=True))
 
     def close(self) -> None:
@@ -154,12 +154,6 @@ class RewardProcess:
         except ContractBroken as error:
             self._channel.fail("contract", str(error))
         return names
-
-    def _not_finite(self, name: str, values: Array, row: int, variables: Mapping[str, NDArray[Any]]) -> str:
-        label = name if name == "total" else f'component "{name}"'
-        bad = [argument for argument in self._arguments if not np.isfinite(variables[argument][row]).all()]
-        cause = f", where the variable {bad[0]} is not finite either" if bad else ""
-        return f"{label} is {values[row]} in row {row} of {len(values)}{cause}; expected finite numbers"
 
 
 def _aligned(size: int) -> int:

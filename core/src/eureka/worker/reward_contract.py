@@ -60,6 +60,14 @@ def check_names(names: list[Any]) -> None:
             raise ContractBroken('component "total": the name stands for the reward itself; leave it out, or choose another')
 
 
+def not_finite(name: str, values: NDArray[Any], row: int, arguments: Mapping[str, NDArray[Any]]) -> str:
+    """What is wrong with `total`, or a component of that name, that is not finite in a row."""
+    label = name if name == "total" else f'component "{name}"'
+    bad = [argument for argument, array in arguments.items() if not np.isfinite(array[row]).all()]
+    cause = f", where the variable {bad[0]} is not finite either" if bad else ""
+    return f"{label} is {values[row]} in row {row} of {len(values)}{cause}; expected finite numbers"
+
+
 def shapes_given(wrong: str, arguments: Mapping[str, NDArray[Any]]) -> str:
     """`; it was given x (64,), action (64, 1)`, to follow what is wrong with a function; empty where that is not about a shape."""
     if "shape" not in wrong and "dimension" not in wrong:

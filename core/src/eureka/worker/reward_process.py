@@ -17,19 +17,17 @@ import json
 import math
 import mmap
 import os
-import sys
-import types
 from typing import Any
 
 import numpy as np
 
 from eureka.worker.array_libraries import arrays_of
 from eureka.worker.confinement import SOCKET, confine
-from eureka.worker.reward_contract import ALIGNMENT, ContractBroken, unpack
+from eureka.worker.loaded_reward import LoadedReward, described
+from eureka.worker.reward_contract import ALIGNMENT
 
 MESSAGE_BYTES = 64 * 1024
 _FILE = "reward.py"
-_MESSAGE_CHARACTERS = 2000
 _OUT_OF_MEMORY = b'{"error": "memory", "message": "out of memory", "line": null}'
 _UNSPEAKABLE = b'{"error": "error", "message": "the reward raised an exception that cannot be printed", "line": null}'
 
@@ -64,9 +62,7 @@ class _Reward:
         self._code = code
         self._inputs, self._outputs = inputs, outputs
         self._library = arrays_of(library)
-        self._function: Any = None
-        self._plain: Any = None
-        self._arguments: list[str] = []
+        self._loaded: Any = None
         # Given back before a failure is told: a candidate that used all memory up has left none for the words. Address space is what is
         # limited, so it is never touched and costs the machine nothing.
         self._reserve = mmap.mmap(-1, 4 << 20)
@@ -80,61 +76,25 @@ class _Reward:
             return _failure(error)
 
     def _load(self, request: dict[str, Any]) -> dict[str, Any]:
-        module = types.ModuleType("reward")
-        sys.modules["reward"] = module
-        source = self._code.decode()
-        exec(compile(source, _FILE, "exec", dont_inherit=True), vars(module))
-        self._plain = getattr(module, request["load"], None)
-        if not callable(self._plain):
-            raise ContractBroken(f"the code defines no function {request['load']!r}")
-        self._function, remark = self._library.compiled(self._plain, source, _FILE)
-        self._arguments = request["arguments"]
-        return {"remark": remark[:_MESSAGE_CHARACTERS]}
+        self._loaded = LoadedReward(self._code.decode(), request["load"], request["arguments"], self._library)
+        return {"remark": self._loaded.remark}
 
     def _call(self, request: dict[str, Any]) -> dict[str, Any]:
-        rows, offset, arguments = request["call"], 0, {}
-        for name, shape in zip(self._arguments, request["shapes"], strict=True):
+        rows, offset, variables = request["call"], 0, {}
+        for name, shape in zip(self._loaded.arguments, request["shapes"], strict=True):
             count = rows * math.prod(shape)
-            arguments[name] = self._library.given(np.frombuffer(self._inputs, np.float64, count, offset).reshape(rows, *shape))
+            variables[name] = np.frombuffer(self._inputs, np.float64, count, offset).reshape(rows, *shape)
             offset += -(-count * 8 // ALIGNMENT) * ALIGNMENT
-        names, arrays = unpack(self._returned(arguments), rows, self._library)
-        if changed := self._library.changed(arguments):
-            raise ContractBroken(f"the reward writes to its argument {changed[0]!r}; compute a new tensor, or clone it first")
+        names, arrays = self._loaded(variables)
         out = np.frombuffer(self._outputs, np.float64, len(arrays) * rows).reshape(-1, rows)
         for row, array in zip(out, arrays, strict=True):
             row[:] = array
         return {"components": names}
 
-    def _returned(self, arguments: dict[str, Any]) -> object:
-        try:
-            return self._function(**arguments)
-        except Exception:
-            if self._function is self._plain:
-                raise
-            returned = self._plain(**arguments)  # fails likewise in most cases, and says in which of the candidate's lines
-            self._function = self._plain  # compiled, it does something else: not tried at each call again
-            return returned
-
 
 def _failure(error: BaseException) -> bytes:
     try:
-        return json.dumps(_describe(error)).encode()
+        code, message, line = described(error, _FILE)
+        return json.dumps({"error": code, "message": message, "line": line}).encode()
     except BaseException:  # nothing is left to say it with, or a candidate's own exception has a broken __str__
         return _OUT_OF_MEMORY if isinstance(error, MemoryError) else _UNSPEAKABLE
-
-
-def _describe(error: BaseException) -> dict[str, Any]:
-    if isinstance(error, ContractBroken):
-        return {"error": "contract", "message": str(error)[:_MESSAGE_CHARACTERS], "line": None}
-    line, trace = None, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == _FILE:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    text = str(error)
-    if isinstance(error, SyntaxError) and error.filename == _FILE:
-        line, text = error.lineno, error.msg
-    code = "memory" if isinstance(error, MemoryError) else "error"
-    text = text or ("out of memory" if code == "memory" else "")
-    message = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    return {"error": code, "message": message[:_MESSAGE_CHARACTERS], "line": line}

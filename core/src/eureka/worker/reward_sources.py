@@ -16,10 +16,11 @@ from eureka.extraction import inspect_arguments
 from eureka.hookspecs import Injection, InjectRequest
 from eureka.job_types import TrainJob
 from eureka.types import ArrayLibrary, Task, Trial
-from eureka.worker.components import array_library
+from eureka.worker.components import array_library, reward_device
 from eureka.worker.functions import load_human
 from eureka.worker.recorder import Array, Recorded, all_names
 from eureka.worker.reward_client import RewardHost
+from eureka.worker.rewards_here import RewardsHere
 
 Rewards = tuple[Array, dict[str, Array]]
 _VALUES_TOLD = 6
@@ -46,17 +47,17 @@ def wanted_names(job: TrainJob, hooks: pluggy.PluginManager, workdir: Path) -> t
     return tuple(name for name in all_names(job.task) if name in wanted)
 
 
-def open_source(trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, host: RewardHost, workdir: Path) -> RewardSource:
+def open_source(trial: Trial, job: TrainJob, hooks: pluggy.PluginManager, host: RewardHost | RewardsHere, workdir: Path) -> RewardSource:
     """Raises RewardFailed when a candidate's program does not even load."""
     if trial.reward == "fitness":
         return RewardSource(lambda recorded: (np.ascontiguousarray(recorded.fitness_reward), {}))
     if trial.reward == "human":
-        return _failing_alone(human_source(job.task, array_library(hooks)))
+        return _failing_alone(human_source(job.task, array_library(hooks), reward_device(hooks) or "cpu"))
     return candidate_source(trial.code, job.task, hooks, host, workdir)
 
 
-def candidate_source(code: str, task: Task, hooks: pluggy.PluginManager, host: RewardHost, workdir: Path) -> RewardSource:
-    """A candidate in a process of its own. Raises RewardFailed when the program does not even load."""
+def candidate_source(code: str, task: Task, hooks: pluggy.PluginManager, host: RewardHost | RewardsHere, workdir: Path) -> RewardSource:
+    """A candidate in a process of its own, or in this one. Raises RewardFailed when the program does not even load."""
     injection = _inject(code, task, hooks, workdir)
     process = host.start(injection.code, FUNCTION, injection.arguments)
 
@@ -91,11 +92,14 @@ def _failing_alone(source: RewardSource) -> RewardSource:
     return source._replace(compute=compute)
 
 
-def human_source(task: Task, library: ArrayLibrary = "numpy") -> RewardSource:
-    """The task's human reward. Raises ConfigError, as `compute` does, for a file that does not load or breaks the contract."""
+def human_source(task: Task, library: ArrayLibrary = "numpy", device: str = "cpu") -> RewardSource:
+    """The task's human reward. device: of torch's tensors.
+
+    Raises ConfigError, as `compute` does, for a file that does not load or breaks the contract.
+    """
     if task.human == "native":
         return RewardSource(lambda recorded: (np.ascontiguousarray(recorded.native), {}))
-    human = load_human(Path(task.human), all_names(task), library)
+    human = load_human(Path(task.human), all_names(task), library, device)
 
     def compute(recorded: Recorded) -> Rewards:
         return _shaped(recorded, *human({name: recorded.flat(name) for name in human.arguments}))

@@ -20,6 +20,7 @@ _NUMBERS = {
     "futex": (202, 98),
     "io_uring_setup": (425, 425),
     "kill": (62, 129),
+    "landlock_add_rule": (445, 445),
     "landlock_create_ruleset": (444, 444),
     "landlock_restrict_self": (446, 446),
     "madvise": (28, 233),
@@ -44,6 +45,8 @@ MACHINES = ("x86_64", "aarch64")
 # Asked before the process is confined; then even that is refused.
 MACHINE = os.uname().machine
 
+_PR_SET_NO_NEW_PRIVS = 38
+_CAPABILITY_VERSION_3 = 0x20080522
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 
@@ -70,3 +73,19 @@ def prctl(option: int, *arguments: int | bytes) -> None:
     padding = [ctypes.c_ulong(0)] * (4 - len(words))
     if _libc.prctl(option, *words, *padding) != 0:
         raise OSError(ctypes.get_errno(), f"prctl: {os.strerror(ctypes.get_errno())}")
+
+
+def gain_no_privileges() -> None:
+    """From now on this thread, and what it starts, gains none by running a program. Raises OSError."""
+    prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def keep_capabilities(kept: int = 0) -> None:
+    """Give up this thread's capabilities but those of the mask, for good. For who is not root there are mostly none. Raises OSError."""
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    held = (ctypes.c_uint32 * 6)()  # effective, permitted and inheritable, of the first 32 and then of the others
+    if _libc.capget(header, held) == 0:
+        left = (held[k] & (kept >> 32 * (k // 3) & 0xFFFFFFFF) for k in range(6))
+        if _libc.capset(header, (ctypes.c_uint32 * 6)(*left)) == 0:
+            return
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

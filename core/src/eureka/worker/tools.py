@@ -14,15 +14,19 @@ from eureka.job_types import TrainJob
 from eureka.seeds import derive_seed
 from eureka.training import ActTogether, Policy
 from eureka.types import Anew, Trial
+from eureka.unmeasured import FOLDER
 from eureka.worker.alive import Alive
 from eureka.worker.checkpoint_evaluation import CheckpointEvaluation
-from eureka.worker.components import array_library, make_recorder
+from eureka.worker.components import array_library, make_recorder, reward_device
 from eureka.worker.finite import check_fitness
+from eureka.worker.measured import episode_seeds
 from eureka.worker.protocol import Events
 from eureka.worker.recorder import Array, Recorded, Recorder
 from eureka.worker.reward_client import RewardHost
 from eureka.worker.reward_sources import RewardSource, open_source, wanted_names, with_place
-from eureka.worker.trial_run import TrialRun
+from eureka.worker.rewards_here import RewardsHere
+from eureka.worker.trial_run import TrialRun, UnmeasuredRun
+from eureka.worker.worker_confinement import confine_worker
 
 
 class Tools:
@@ -37,13 +41,23 @@ class Tools:
         self._trials = {trial.id: trial for trial in job.trials}
         self._runs: dict[str, TrialRun] = {}
         self._sources: dict[str, RewardSource] = {}
-        self._host = RewardHost(isolation=job.isolation, library=array_library(hooks))
+        self._here = reward_device(hooks)
+        self._host: RewardHost | RewardsHere
+        if self._here is None:
+            self._host = RewardHost(isolation=job.isolation, library=array_library(hooks))
+        else:
+            self._host = RewardsHere(array_library(hooks), self._here, self._confine)
         self._names = wanted_names(job, hooks, directory)
         self._ended: set[str] = set()
         self._alive = Alive(events)
         self._evaluation = CheckpointEvaluation(job, hooks, self._alive)
         self._lost: dict[str, RewardFailed] = {}
+        self._spaces: Recorder | None = None
         self.faults: dict[str, str] = {}
+
+    def _confine(self) -> str:
+        folders = [self.workdir, *(self._job.run_dir / trial.dir / FOLDER for trial in self._job.trials)]
+        return confine_worker(self._job.isolation, folders)
 
     @property
     def unfinished(self) -> list[str]:
@@ -56,6 +70,7 @@ class Tools:
         for trial in self._job.trials:
             if trial.policy:
                 self._check_start(trial.policy, env)
+        self._spaces = env
         return env
 
     def _check_start(self, policy: str, env: Recorder) -> None:
@@ -102,14 +117,18 @@ class Tools:
     def after_update(self, steps: int, policies: Mapping[str, Policy], act: ActTogether | None = None) -> Mapping[str, RewardFailed]:
         there = [id_ for id_ in policies if id_ not in self._lost]
         due = {id_: index for id_ in there if (index := self._run(self._trials[id_]).due(steps))}
-        if due:
+        for id_, index in due.items() if self._here is not None else ():
+            run = self._runs[id_]
+            assert isinstance(run, UnmeasuredRun) and self._spaces is not None
+            run.save(index, policies[id_], self._spaces)
+        if due and self._here is None:
             self._evaluate(due, policies, act if len(due) == len(policies) else None)
         return {id_: self._lost[id_] for id_ in policies if id_ in self._lost}
 
     def _evaluate(self, due: Mapping[str, int], policies: Mapping[str, Policy], act: ActTogether | None) -> None:
         """due: trial → checkpoint. act: that of exactly these."""
         started = time.time()
-        seeds = [self._runs[id_].episode_seeds(index) for id_, index in due.items()]
+        seeds = [episode_seeds(self._trials[id_], self._job.budget, index) for id_, index in due.items()]
         found, env = self._evaluation.run([policies[id_] for id_ in due], seeds, act)
         for (id_, index), episodes in zip(due.items(), found, strict=True):
             self._runs[id_].checkpoint(index, policies[id_], episodes, env)
@@ -142,7 +161,8 @@ class Tools:
     def _run(self, trial: Trial) -> TrialRun:
         """The trial's record, opened by whatever the trainer asks of it first; training time counts from then."""
         if trial.id not in self._runs:
-            self._runs[trial.id] = TrialRun(trial, self._job, self._events)
+            kind = TrialRun if self._here is None else UnmeasuredRun
+            self._runs[trial.id] = kind(trial, self._job, self._events)
         return self._runs[trial.id]
 
     def _end(self, trial: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from eureka.errors import PluginContractError
 from eureka.job_types import JobResult, TrainJob
-from eureka.worker.components import worker_hooks
+from eureka.worker.components import reward_device, worker_hooks
 from eureka.worker.protocol import Events
 from eureka.worker.tools import Tools
 
@@ -14,6 +14,8 @@ from eureka.worker.tools import Tools
 def run(job: TrainJob, directory: Path, events: Events) -> JobResult:
     """Let the trainer train. Each trial's own `result.json` is written as it ends, so that nothing is lost when another crashes."""
     hooks = worker_hooks(job.task, job.trainer)
+    if reward_device(hooks) is not None:
+        hooks.hook.eureka_warm_up()  # what is compiled and kept for later is written now: not any more once a reward is loaded here
     tools = Tools(job, directory, events, hooks)
     try:
         done = hooks.hook.eureka_train(job=job, tools=tools)

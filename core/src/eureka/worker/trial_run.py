@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
-from eureka.checkpoint import write_checkpoint
+from eureka.checkpoint import Spaces, write_checkpoint
 from eureka.errors import RewardFailed
 from eureka.files import sync_tree, write_atomically
 from eureka.inner import innermost
 from eureka.job_types import TrainJob
-from eureka.seeds import derive_seed
 from eureka.training import Policy
-from eureka.transitions import save_transitions
-from eureka.types import CheckpointResult, TrainResult, Trial, TrialError
+from eureka.types import TrainResult, Trial, TrialError
+from eureka.unmeasured import FOLDER, SavedCheckpoint, Trained
 from eureka.worker.evaluate import EvaluationEpisodes
+from eureka.worker.measured import Measured
 from eureka.worker.protocol import Events
-from eureka.worker.recorder import Array, Recorder, all_names
-from eureka.worker.transition_log import TransitionLog
+from eureka.worker.recorder import Array
 
 
 class TrialRun:
@@ -31,21 +30,22 @@ class TrialRun:
         self._job = job
         self._trainer = innermost("trainer", job.trainer).use
         self._events = events
-        self._dir = job.run_dir / trial.dir
-        self._dir.mkdir(parents=True)
-        self._log = TransitionLog(all_names(job.task))
+        self._dir = self._made(job.run_dir / trial.dir)
+        self._measured = Measured(job.task)
         self._started_at, self._next = self._segment_before()
-        self._best = -math.inf
-        self._checkpoints: list[CheckpointResult] = []
         self._sums: dict[str, float] = {}
         self._count = 0
         self._steps = self._started_at
         self._collected = 0
-        self._evaluation_steps = 0
         self._training: list[tuple[float, float]] = []
         self._evaluations: list[tuple[float, float]] = []
         self._since = time.time()
         self._reported = 0.0
+
+    def _made(self, folder: Path) -> Path:
+        """Where it writes. folder: the trial's own."""
+        folder.mkdir(parents=True)
+        return folder
 
     def _segment_before(self) -> tuple[int, int]:
         """Steps the segment before trained to, and the checkpoint this one begins with: an update can overshoot a segment's end."""
@@ -79,37 +79,25 @@ class TrialRun:
         self._next = reached + 1
         return min(reached, self._job.budget.checkpoints)
 
-    def episode_seeds(self, index: int) -> list[int]:
-        """One for every evaluation episode of checkpoint k."""
-        return [derive_seed("evaluation", self.trial.seed, index, episode) for episode in range(self._job.budget.episodes)]
-
-    def checkpoint(self, index: int, policy: Policy, episodes: EvaluationEpisodes, spaces: Recorder) -> None:
+    def checkpoint(self, index: int, policy: Policy, episodes: EvaluationEpisodes, spaces: Spaces) -> None:
         """Add the episodes to the record, and keep the policy if it is the best so far, or all are to be kept."""
-        self._evaluation_steps += episodes.steps
+        self._measured.steps += episodes.steps
         if episodes.error is not None:
             return
-        self._log.add(index, episodes)
-        fitness = float(episodes.fitness.mean())
-        means = {name: value / self._count for name, value in self._sums.items()} if self._count else {}
-        self._sums, self._count = {}, 0
-        self._checkpoints.append(
-            CheckpointResult(
-                index=index,
-                steps=self._steps,
-                fitness=fitness,
-                length=float(episodes.length.mean()),
-                components=means,
-            )
-        )
-        score = self._job.task.fitness.score(fitness)
-        if score > self._best:
-            self._best = score
+        best = self._measured.add(index, self._steps, self._means(), episodes)
+        if best:
             write_checkpoint(self._dir / "checkpoint", policy, self._trainer, spaces)
         if self._job.keep_all and self.trial.reward == "candidate":
             kept = self._dir / "checkpoints"
             kept.mkdir(exist_ok=True)
             write_checkpoint(kept / str(self._steps), policy, self._trainer, spaces)
         self._report("running")
+
+    def _means(self) -> dict[str, float]:
+        """Of the components, since it was last asked."""
+        means = {name: value / self._count for name, value in self._sums.items()} if self._count else {}
+        self._sums, self._count = {}, 0
+        return means
 
     def waited(self, started: float, ended: float, evaluated: bool) -> None:
         """Training stood still meanwhile, in seconds since the epoch. evaluated: for an evaluation of this trial, among others or not."""
@@ -120,7 +108,8 @@ class TrialRun:
 
     def _report(self, status: str) -> None:
         self._reported = time.monotonic()
-        fitness = self._checkpoints[-1].fitness if self._checkpoints else None
+        checkpoints = self._measured.checkpoints
+        fitness = checkpoints[-1].fitness if checkpoints else None
         self._events.write("progress", trial=self.trial.id, steps=self._steps, fitness=fitness, status=status)
 
     def finish(self, save_state: Callable[[Path], None]) -> None:
@@ -129,8 +118,7 @@ class TrialRun:
             state = self._dir / "state"
             state.mkdir()
             save_state(state)
-        if self._log.episodes:
-            save_transitions(self._dir / "transitions.npz", self._log.joined(), self._log.native)
+        self._measured.save_episodes(self._dir)
         self._write("ok", None)
 
     def fail(self, error: RewardFailed) -> None:
@@ -140,7 +128,7 @@ class TrialRun:
         message = error.message if error.row is not None else f"after {self._steps:,} environment steps: {error.message}"
         self._write("failed", TrialError(code=error.code, message=message, line=error.line))
 
-    def _write(self, status: str, error: TrialError | None) -> None:
+    def _write(self, status: Literal["ok", "failed"], error: TrialError | None) -> None:
         self._training.append((self._since, time.time()))
         result = TrainResult(
             trial=self.trial.id,
@@ -148,10 +136,10 @@ class TrialRun:
             spec=self._job.specs[self.trial.id],
             lesson=self._job.lesson,
             status=status,
-            checkpoints=tuple(self._checkpoints),
+            checkpoints=tuple(self._measured.checkpoints),
             steps=self._steps - self._started_at,
             reached=self._steps,
-            evaluation_steps=self._evaluation_steps,
+            evaluation_steps=self._measured.steps,
             error=error,
             isolation=self.isolation,
             training_intervals=tuple(self._training),
@@ -160,3 +148,34 @@ class TrialRun:
         sync_tree(self._dir)  # the result vouches for the files beside it
         write_atomically(self._dir / "result.json", result.model_dump_json())
         self._report(status)
+
+
+class UnmeasuredRun(TrialRun):
+    """Of a training whose rewards run in its own process: it saves the policies that are due, for another worker to measure."""
+
+    def __init__(self, trial: Trial, job: TrainJob, events: Events) -> None:
+        super().__init__(trial, job, events)
+        self._saved: list[SavedCheckpoint] = []
+
+    def _made(self, folder: Path) -> Path:
+        (folder / FOLDER).mkdir(parents=True, exist_ok=True)  # it is there where this worker is confined to it
+        return folder / FOLDER
+
+    def save(self, index: int, policy: Policy, spaces: Spaces) -> None:
+        """Save the policy of checkpoint k."""
+        write_checkpoint(self._dir / str(index), policy, self._trainer, spaces)
+        self._saved.append(SavedCheckpoint(index=index, steps=self._steps, components=self._means()))
+
+    def _write(self, status: Literal["ok", "failed"], error: TrialError | None) -> None:
+        self._training.append((self._since, time.time()))
+        Trained(
+            spec=self._job.specs[self.trial.id],
+            status=status,
+            saved=tuple(self._saved),
+            steps=self._steps - self._started_at,
+            reached=self._steps,
+            error=error,
+            isolation=self.isolation,
+            training_intervals=tuple(self._training),
+        ).leave(self._dir)
+        self._report("running")  # it is not done before it is measured
