@@ -95,7 +95,7 @@ def test_a_run_killed_between_training_and_measuring_only_measures(fake, here):
     folder = fake.folder / "killed"
     process = subprocess.Popen([conftest.EUREKA, "run", str(config), "--run-dir", str(folder)], cwd=fake.folder, stdout=subprocess.DEVNULL)
     until = time.monotonic() + 60
-    while not list(folder.rglob("trained.json")) and time.monotonic() < until:
+    while not list(folder.glob("candidates/*/training/0/unmeasured/trained.json")) and time.monotonic() < until:
         time.sleep(0.002)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()

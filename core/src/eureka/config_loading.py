@@ -25,6 +25,7 @@ from eureka.config_resolving import (
 from eureka.errors import ConfigError
 from eureka.layers import Layers, Origin, parse_set
 from eureka.option_files import texts
+from eureka.own_trainers import refuse_unconfined
 from eureka.pasted_keys import holds_a_key, shown_set
 from eureka.secret_values import secret_in
 from eureka.suggest import did_you_mean
@@ -103,6 +104,8 @@ def resolve(layers: Layers, only: set[str] | None = None) -> Config:
         check_stop(config, layers)
     if config.isolation is None and only is None:
         config = config.model_copy(update={"isolation": default_isolation(config)})
+    if only is None:
+        refuse_unconfined(config)
     _refuse_secrets(config, layers)
     return config
 
@@ -127,6 +130,7 @@ def apply_changes(config: Config, sets: Sequence[str]) -> tuple[Config, list[tup
     new = resolve_components(new, layers, touched & {"llm", "executor"})
     if new.isolation is None:
         new = new.model_copy(update={"isolation": default_isolation(new)})
+    refuse_unconfined(new)
     check_stop(new, layers)
     _refuse_secrets(new, layers)
     return new, changes(config, new)

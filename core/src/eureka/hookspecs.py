@@ -232,6 +232,9 @@ def eureka_make_env(request: EnvRequest) -> BatchedEnv | None:
 
     A component may say of itself, as class attribute, `array_library = "torch"`: rewards, the human one too, then take float32 tensors and
     return tensors. What the environment itself gives core, and a task's functions get, are numpy arrays all the same.
+
+    It may have an attribute `reward_device`, such as `cuda:0`, or None: rewards then run on that device in the worker that trains, as no
+    confined process could. `isolation: require` is refused, and policies are saved, to be measured by a worker that loads no reward.
     """
 
 

@@ -1,4 +1,6 @@
-"""Simulators with a worker of their own, in which they train: which trainers each accepts, and how rewards are held there."""
+"""What a simulator's rewards run in, where that is no process of core's: a worker of its own, with trainers of its own, or core's that
+trains. Which trainers are accepted, and where confinement is refused.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from pathlib import Path
 from eureka.component import Component
 from eureka.config_models import Config
 from eureka.errors import ConfigError
-from eureka.registry import resolve
+from eureka.registry import make, resolve
 from eureka.suggest import did_you_mean
 from eureka.types import EnvContext, Record, TrainResult, Verdict
 from eureka.validation import show
@@ -39,6 +41,16 @@ def trainer_class(config: Config, base_dir: Path | None = None, sim_dir: Path | 
             f"{did_you_mean(name, accepted)} Valid: {', '.join(accepted)}."
         )
     return accepted[name]
+
+
+def refuse_unconfined(config: Config) -> None:
+    """Raise ConfigError where rewards are to be confined, and the simulator's run in the worker that trains (see `eureka_make_env`)."""
+    if config.isolation == "require" and getattr(make("sim", config.task.sim, "task.sim"), "reward_device", None) is not None:
+        raise ConfigError(
+            f"isolation: require cannot be kept by sim {show(config.task.sim.use)} with these options: its rewards run in the worker that "
+            "trains, which can be kept from writing elsewhere and from the network, but not from all else. Run it only with programs you "
+            "would run yourself, with: --set isolation=best-effort"
+        )
 
 
 def refuse_confinement(config: Config, records: Iterable[Record]) -> None:

@@ -66,6 +66,7 @@ class EnvContext(Record):
     action_low: tuple[float, ...] = Field((), description="Bounds of a continuous action; empty for discrete ones.")
     action_high: tuple[float, ...] = ()
     array_library: ArrayLibrary = "numpy"
+    reward_device: str | None = Field(None, description="Where rewards run in the worker that trains; None: in processes of their own.")
     max_episode_steps: int | None = None
     lesson_episode_steps: dict[str, int | None] = Field({}, description="The same in each lesson before the task itself, by its name.")
     fold: Literal["sum", "mean", "last", "max", "any"] = "sum"

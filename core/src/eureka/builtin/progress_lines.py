@@ -53,7 +53,11 @@ def context_lines(context: EnvContext) -> list[str]:
         held = [] if context.isolation == "none" else context.isolation.split("+")
         lacking = [layer for layer in ("seccomp", "landlock", "limits") if layer not in held]
         missing = f" (not by {', '.join(lacking)})" if lacking else ""
-        lines.append("Rewards run in processes of their own, " + (f"confined by {', '.join(held)}{missing}" if held else "not confined"))
+        run = "Rewards are tried" if context.reward_device else "Rewards run"
+        lines.append(f"{run} in processes of their own, " + (f"confined by {', '.join(held)}{missing}" if held else "not confined"))
+    if context.reward_device:
+        where = "in the worker that trains, which can reach more; another worker, without rewards, measures fitness"
+        lines.append(f"In training they run on {context.reward_device}, {where}")
     if context.derived:
         lines.append(f"Variables: {len(context.derived)} derived from the environment")
     if context.dropped:

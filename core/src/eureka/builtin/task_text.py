@@ -17,8 +17,8 @@ _FOLDS = {
 }
 _COMPILED = """The program is compiled by TorchScript: it is typed, and takes no Python but tensors, numbers, lists and dicts of tensors.
 Annotate each argument with its type above, and the result: `-> Tuple[torch.Tensor, Dict[str, torch.Tensor]]`. A `float` or `int` is one
-number, the same for all B; so is a tensor that has no B in its shape. Make every tensor you create on the device of an argument, as
-`torch.zeros_like(x)` does."""
+number, the same for all B; so is a tensor that has no B in its shape."""
+_DEVICE = "Make every tensor you create on an argument's device: `torch.zeros_like(x)`, `torch.tensor([1.0, 2.0], device=x.device)`."
 _GOALS = {"high": "high is good", "low": "low is good", "zero": "near zero is good", None: ""}
 
 
@@ -39,6 +39,7 @@ def variables_text(context: EnvContext) -> str:
     head = f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
     lines = [head, *(_row(v, typed) for v in context.variables)]
     lines += ["", _COMPILED] if typed else []
+    lines += ["", _DEVICE] if typed or context.reward_device else []
     about_action = ["`action` is the action taken in the step."] if any(v.name == "action" for v in context.variables) else []
     if context.action_low:
         about_action.append(f"Actions lie between {_entries(context.action_low)} and {_entries(context.action_high)}.")

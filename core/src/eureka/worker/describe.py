@@ -15,7 +15,7 @@ from eureka.job_types import DescribeJob, JobResult
 from eureka.spaces import Box
 from eureka.types import ArrayLibrary, Dropped, EnvContext, Isolation, Task, VariableInfo
 from eureka.worker.alive import Alive
-from eureka.worker.components import array_library, load_policy, make_recorder, worker_hooks
+from eureka.worker.components import array_library, load_policy, make_recorder, reward_device, worker_hooks
 from eureka.worker.declared import Bounds, declared_bounds
 from eureka.worker.derive import check_left, derive, kept_anyway
 from eureka.worker.describe_lessons import describe_lessons, with_lessons
@@ -123,6 +123,7 @@ def _context(hooks: pluggy.PluginManager, task: Task, recorder: Recorder, record
         fold=task.fitness.fold,
         goal=task.fitness.goal,
         array_library=array_library(hooks),
+        reward_device=reward_device(hooks),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,26 +32,28 @@ _OF_STATE = "state."
 class TorchBatch:
     """A `BatchedEnv` of one environment's rows.
 
-    max_episode_steps: None where no episode is truncated. sources: what to read. Everything is computed on the CPU.
+    max_episode_steps: None where no episode is truncated. sources: what to read. device: where everything is computed; what core gets
+    are arrays in any case, copied once a step.
     """
 
-    def __init__(self, env: TorchEnv, num_envs: int, sources: Sources, max_episode_steps: int | None = None) -> None:
+    def __init__(self, env: TorchEnv, num_envs: int, sources: Sources, max_episode_steps: int | None = None, device: str = "cpu") -> None:
         self.num_envs, self.max_episode_steps = num_envs, max_episode_steps
         self.observation_space: Space = env.observation_space
         self.action_space: Space = env.action_space
         self._env, self._sources = env, sources
-        low, high = (torch.tensor(bound.copy(), dtype=torch.float32) for bound in env.action_space.bounds())
+        self._device = torch.device(device)
+        low, high = (torch.tensor(bound.copy(), dtype=torch.float32, device=device) for bound in env.action_space.bounds())
         self._bounds = low, high
-        self._rows = _filled_up(torch.arange(num_envs))
+        self._rows = _filled_up(torch.arange(num_envs, device=device))
         self._seeds = self._episodes = self._elapsed = torch.zeros_like(self._rows)
         self._state: State = {}
         self._begin(self._seeds)
 
     def reset(self, seeds: Sequence[int]) -> Reset:
         """See `BatchedEnv.reset`."""
-        self._begin(seed_tensor(seeds)[self._rows])
-        observations = self._env.observe(self._state)
-        return Reset(self._observed(observations), self._values(self._state, observations))
+        self._begin(seed_tensor(seeds).to(self._device)[self._rows])
+        observations, values = self._read()
+        return Reset(observations, values)
 
     def step(self, actions: NDArray[np.generic], active: NDArray[np.bool_] | None = None) -> Step:
         """See `BatchedEnv.step`. Rows that are not active stay where they are."""
@@ -60,26 +63,30 @@ class TorchBatch:
         terminated = env.terminated(after)
         truncated = torch.zeros_like(terminated) if self.max_episode_steps is None else elapsed >= self.max_episode_steps
         if active is not None:
-            going = torch.from_numpy(np.asarray(active))[self._rows]
+            going = torch.from_numpy(np.asarray(active)).to(self._device)[self._rows]
             after = {name: torch.where(_along(going, tensor), tensor, before[name]) for name, tensor in after.items()}
             elapsed, terminated, truncated = torch.where(going, elapsed, self._elapsed), terminated & going, truncated & going
         final = env.observe(after)
-        values, native = self._values(after, final), env.native(after, applied)
+        named = self._sources.read(env, after, final)
+        told = self._arrays(final, terminated, truncated, applied, env.native(after, applied), *named.values())
+        values = dict(zip(named, told[5:], strict=True))
+        step = Step(
+            observations=told[0].astype(np.float32),
+            terminated=told[1] > 0,
+            truncated=told[2] > 0,
+            final_observations=told[0].astype(np.float32),
+            actions=told[3],
+            native=told[4],
+            values=values,
+            reset_values={name: value.copy() for name, value in values.items()},
+        )
+        self._state, self._elapsed = after, elapsed
         ended = torch.nonzero(terminated | truncated)[:, 0]
-        self._state, self._elapsed, observations = after, elapsed, final
         if len(ended):
             self._begin_again(ended)
-            observations = env.observe(self._state)
-        return Step(
-            observations=self._observed(observations),
-            terminated=self._array(terminated).copy(),
-            truncated=self._array(truncated).copy(),
-            final_observations=self._observed(final),
-            actions=self._array(applied).astype(np.float64),
-            native=self._array(native).astype(np.float64),
-            values=values,
-            reset_values=self._values(self._state, observations) if len(ended) else {name: value.copy() for name, value in values.items()},
-        )
+            observations, values = self._read()
+            step = replace(step, observations=observations, reset_values=values)
+        return step
 
     def save_state(self, path: Path, rows: slice = slice(None)) -> bool:
         """See `BatchedEnv.save_state`."""
@@ -92,7 +99,7 @@ class TorchBatch:
         held = saved_rows.read(path, {name: array[rows] for name, array in whole.items()})
         for name, array in whole.items():
             array[rows] = held[name]
-        tensors = {name: torch.from_numpy(array)[self._rows] for name, array in whole.items()}
+        tensors = {name: torch.from_numpy(array).to(self._device)[self._rows] for name, array in whole.items()}
         self._seeds, self._episodes, self._elapsed = (tensors.pop(name) for name in ("seeds", "episodes", "elapsed"))
         self._state = {name.removeprefix(_OF_STATE): tensor for name, tensor in tensors.items()}
 
@@ -113,18 +120,27 @@ class TorchBatch:
 
     def _clipped(self, actions: NDArray[np.generic]) -> torch.Tensor:
         given = np.asarray(actions, np.float32).reshape(self.num_envs, -1)
-        return torch.clamp(torch.from_numpy(given)[self._rows], *self._bounds)
+        return torch.clamp(torch.from_numpy(given).to(self._device)[self._rows], *self._bounds)
 
-    def _observed(self, observations: torch.Tensor) -> NDArray[np.float32]:
-        return np.array(self._array(observations), np.float32)
+    def _read(self) -> tuple[NDArray[np.float32], dict[str, Array]]:
+        """Observations and sources in the state the rows are in."""
+        observed = self._env.observe(self._state)
+        named = self._sources.read(self._env, self._state, observed)
+        observations, *values = self._arrays(observed, *named.values())
+        return observations.astype(np.float32), dict(zip(named, values, strict=True))
 
-    def _values(self, state: State, observations: torch.Tensor) -> dict[str, Array]:
-        read = self._sources.read(self._env, state, observations)
-        return {name: np.array(self._array(tensor), np.float64, order="C") for name, tensor in read.items()}
+    def _arrays(self, *tensors: torch.Tensor) -> list[Array]:
+        """Each tensor (N,) or (N, d) as an array of the caller's own, float64, by a single copy from the device."""
+        columns = [tensor.reshape(len(tensor), -1).to(torch.float64) for tensor in tensors]
+        table, arrays, end = self._array(torch.cat(columns, dim=1)), [], 0
+        for tensor, column in zip(tensors, columns, strict=True):
+            start, end = end, end + column.shape[1]
+            arrays.append(np.array(table[:, start:end], order="C").reshape(self.num_envs, *tensor.shape[1:]))
+        return arrays
 
     def _array(self, tensor: torch.Tensor) -> NDArray[Any]:
         """The rows as an array, which may be the tensor's own memory."""
-        array: NDArray[Any] = tensor[: self.num_envs].detach().numpy()
+        array: NDArray[Any] = tensor[: self.num_envs].detach().cpu().numpy()
         return array
 
     def _whole(self) -> dict[str, NDArray[Any]]:

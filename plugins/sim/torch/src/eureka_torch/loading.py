@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+import torch
+
 from eureka.errors import ConfigError
 from eureka.suggest import did_you_mean
 from eureka.user_code import classes_of, load_file, python_error
@@ -47,6 +49,17 @@ def make(options: TorchSim.Options) -> TorchEnv:
         return cls(**options.kwargs)
     except Exception as error:
         raise ConfigError(f"{label} could not be made: {line(error, options.env)}.") from None
+
+
+def check_device(device: str) -> None:
+    """Raise ConfigError for a GPU that is not there."""
+    if device == "cpu":
+        return
+    count, index = torch.cuda.device_count(), int(device.partition(":")[2] or 0)
+    if index >= count:
+        there = f"torch finds {count or 'no'} CUDA GPU{'s' * (count > 1)} here"
+        built = "" if torch.version.cuda else f"; torch {torch.__version__} is a build without CUDA"
+        raise ConfigError(f"sim.device: {device}: {there}{built}. Use {'cuda:0 or ' * (count > 0)}cpu; `eureka doctor` says what it sees.")
 
 
 def short(path: str) -> str:

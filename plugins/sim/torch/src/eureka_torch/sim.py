@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from eureka import component
 from eureka.env import BatchedEnv, EnvRequest
@@ -22,8 +23,21 @@ class TorchSim(component.Component):
         )
         kwargs: dict[str, Any] = Field({}, description="Keyword arguments of the class.")
         max_episode_steps: int | None = Field(None, ge=1, description="Steps until truncation; empty for the environment's own limit.")
+        device: str = Field("cpu", description="Where rows and rewards are computed: cpu, cuda, cuda:1. On a GPU rewards are not confined.")
+
+        @field_validator("device")
+        @classmethod
+        def _known_device(cls, value: str) -> str:
+            if re.fullmatch(r"cpu|cuda(:\d+)?", value) is None:
+                raise ValueError(f'"{value}" is not cpu, cuda or cuda:NUMBER')
+            return value
 
     options: Options
+
+    @property
+    def reward_device(self) -> str | None:
+        """A confined process could not open a GPU, so there rewards are computed in the worker."""
+        return None if self.options.device == "cpu" else self.options.device
 
     @component.hookimpl
     def eureka_warm_up(self) -> None:
@@ -37,14 +51,16 @@ class TorchSim(component.Component):
     def eureka_make_env(self, request: EnvRequest) -> BatchedEnv:
         """Make `request.num_envs` rows. Raises ConfigError for a class that is none or breaks its contract, and for no source."""
         from eureka_torch.batch import TorchBatch
-        from eureka_torch.loading import make
+        from eureka_torch.loading import check_device, make
         from eureka_torch.sources import Sources
         from eureka_torch.trial import variable_names
 
+        check_device(self.options.device)
         env = make(self.options)
-        names = variable_names(env, self.options.env)
+        names = variable_names(env, self.options.env, self.options.device)
         sources = Sources(request.sources, env.observation_space.shape[0], names, request.task)
-        return TorchBatch(env, request.num_envs, sources, self.options.max_episode_steps or env.max_episode_steps)
+        limit = self.options.max_episode_steps or env.max_episode_steps
+        return TorchBatch(env, request.num_envs, sources, limit, self.options.device)
 
     @component.hookimpl
     def eureka_extract_context(self, request: ContextRequest) -> str:

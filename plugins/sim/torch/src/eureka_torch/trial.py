@@ -17,16 +17,19 @@ _TAKEN = ("obs", "action", "native", "length", "terminated")
 """Sources of core, and of every environment."""
 
 
-def variable_names(env: TorchEnv, path: str) -> tuple[str, ...]:
-    """The names of its variables. path: `FILE.py:Class`. Raises ConfigError naming the method that breaks its contract, and how."""
-    trial = _Trial(env, f"sim.env: {short(path)}", path)
+def variable_names(env: TorchEnv, path: str, device: str = "cpu") -> tuple[str, ...]:
+    """The names of its variables. path: `FILE.py:Class`. device: that it is to work on.
+
+    Raises ConfigError naming the method that breaks its contract, and how.
+    """
+    trial = _Trial(env, f"sim.env: {short(path)}", path, torch.device(device))
     _check_spaces(env, trial.label)
-    begun = trial.state("reset", _draw(0))
-    low, high = (torch.tensor(bound.copy(), dtype=torch.float32) for bound in env.action_space.bounds())
+    begun = trial.state("reset", _draw(0, device))
+    low, high = (torch.tensor(bound.copy(), dtype=torch.float32, device=device) for bound in env.action_space.bounds())
     actions = torch.nan_to_num(0.5 * (low + high)).expand(WIDTH, -1).clone()
     trial.told(begun, actions)
     versions = {name: tensor._version for name, tensor in begun.items()}
-    after = trial.state("step", begun, actions, _draw(1))
+    after = trial.state("step", begun, actions, _draw(1, device))
     for name, tensor in begun.items():
         if tensor._version != versions[name]:
             raise trial.broken("step", f"writes to its argument state[{name!r}]; compute a new tensor, or clone it first")
@@ -44,8 +47,8 @@ def variable_names(env: TorchEnv, path: str) -> tuple[str, ...]:
 class _Trial:
     """label: what messages begin with."""
 
-    def __init__(self, env: TorchEnv, label: str, path: str) -> None:
-        self.env, self.label, self.path = env, label, path
+    def __init__(self, env: TorchEnv, label: str, path: str, device: torch.device) -> None:
+        self.env, self.label, self.path, self.device = env, label, path, device
 
     def broken(self, method: str, problem: str) -> ConfigError:
         return ConfigError(f"{self.label}.{method} {problem}.")
@@ -64,6 +67,7 @@ class _Trial:
             if not isinstance(tensor, torch.Tensor) or tensor.ndim == 0 or len(tensor) != WIDTH:
                 shape = tuple(tensor.shape) if isinstance(tensor, torch.Tensor) else _type(tensor)
                 raise self.broken(method, f"returned {shape} as {name!r} for {WIDTH} rows; expected a tensor ({WIDTH}, …)")
+            self._on_device(method, name, tensor)
         return state
 
     def told(self, state: State, actions: torch.Tensor) -> tuple[str, ...]:
@@ -87,8 +91,14 @@ class _Trial:
         if tuple(tensor.shape) not in shapes or tensor.is_complex() or (dtypes and tensor.dtype not in dtypes):
             kind = f"{str(dtypes[0]).removeprefix('torch.')} " if dtypes else ""
             raise self.broken(what, f"is {_words((tuple(tensor.shape), tensor.dtype))} for {WIDTH} rows; expected {kind}{shapes[0]}")
+        self._on_device(what, "", tensor)
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise self.broken(what, "is not finite after a reset or a first step")
+
+    def _on_device(self, what: str, name: str, tensor: torch.Tensor) -> None:
+        if tensor.device.type != self.device.type:
+            returned = f"returned {name!r}" if name else "is"
+            raise self.broken(what, f"{returned} on {tensor.device}, where it was given tensors on {self.device}; make new ones like those")
 
 
 def _check_spaces(env: TorchEnv, label: str) -> None:
@@ -101,9 +111,9 @@ def _check_spaces(env: TorchEnv, label: str) -> None:
         raise ConfigError(f"{label}.max_episode_steps is {limit!r}; expected a number of steps, or None.")
 
 
-def _draw(step: int) -> Draw:
-    zeros = torch.zeros(WIDTH, dtype=torch.int64)
-    return Draw(seed_tensor(range(WIDTH)), zeros, zeros + step)
+def _draw(step: int, device: str) -> Draw:
+    zeros = torch.zeros(WIDTH, dtype=torch.int64, device=device)
+    return Draw(seed_tensor(range(WIDTH)).to(device), zeros, zeros + step)
 
 
 def _words(kind: tuple[tuple[int, ...], torch.dtype] | None) -> str:
