@@ -1,4 +1,4 @@
-"""Runs of a simulator whose rewards are computed in the worker that trains: what is measured, by whom, and what a killed run has to do again."""
+"""Rewards that are computed in the worker that trains: who measures, what a killed run does again, and what such a worker may do."""
 
 from __future__ import annotations
 

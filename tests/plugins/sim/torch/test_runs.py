@@ -115,3 +115,39 @@ def test_rl_games_balances_512_poles_with_a_reward_from_an_answer(tmp_path):
     _, said = run(tmp_path, [better], trainer={"use": "rl_games", "num_envs": 512}, training={"steps": 491520})
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary["best"]["fitness"] >= 480, said
+
+
+HERE = '''
+from eureka_torch import TorchSim
+
+
+class Here(TorchSim):
+    """Rewards in the worker that trains, as on a GPU."""
+
+    reward_device = "cpu"
+'''
+
+
+def numbers(out: Path) -> tuple[dict, dict]:
+    """Each trial's numbers, and the bytes of its episodes and weights."""
+    chosen = ("status", "steps", "reached", "checkpoints", "evaluation_steps")
+    files = {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.name in ("transitions.npz", "policy.npz")}
+    return {one["dir"]: {key: one[key] for key in chosen} for one in records(out, "result")}, files
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("trainer", [None, {"use": "rl_games", "num_envs": 64}])
+def test_on_the_cpu_the_way_of_a_gpu_gives_the_numbers_of_confined_rewards(tmp_path, trainer):
+    from eureka.config import load_config
+
+    (tmp_path / "here.py").write_text(HERE)
+    task = load_config("torch_cartpole").task.model_dump(mode="json", by_alias=True)
+    changes = {"isolation": "best-effort", "training": {"steps": 4096, "segments": [0.5]}, "final": {"seeds": 1, "clip": False}}
+    changes |= {} if trainer is None else {"trainer": trainer}
+    found = {}
+    for name, use in (("apart", "torch"), ("here", f"{tmp_path / 'here.py'}:Here")):
+        (tmp_path / name).mkdir()
+        config = {**task, "sim": {"use": use, **task["sim"]["options"]}}
+        out, _ = run(tmp_path / name, [UPRIGHT, UNCOMPILED], config, **changes)
+        found[name] = numbers(out)
+    assert found["here"] == found["apart"] and len(found["here"][0]) >= 8
