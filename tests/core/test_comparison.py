@@ -67,7 +67,8 @@ def test_a_failed_training_is_counted_and_is_in_no_figure():
 def test_where_every_training_of_a_reward_failed_there_is_nothing_to_compare_and_it_says_so():
     told = final([1.0, 2.0], [None, None], [0.0, 0.1])
     assert told["human"] == {
-        "mean": None, "std": None, "seeds": [None, None], "best_checkpoint_mean": None, "failed": 2, "iqm": None, "interval": None
+        "mean": None, "std": None, "seeds": [None, None], "best_checkpoint_mean": None, "failed": 2, "fewer_envs": 0,
+        "iqm": None, "interval": None
     }  # fmt: skip
     assert set(told["against"]["human"].values()) == {None} and told["against"]["fitness"]["difference"] == pytest.approx(1.45)
     assert told["human_normalised"] == {

@@ -42,7 +42,7 @@ def remember(run: Run, trainings: Iterable[Training]) -> None:
     for training, entry in _entries(run, trainings):
         folders = [run.dir / training.dir / str(segment) for segment in range(len(segment_ends(run.config)))]
         results = [run.state.results.get(f"{training.dir}/{folder.name}") for folder in folders]
-        if all(result is not None and result.status == "ok" for result in results):
+        if all(result is not None and result.status == "ok" and result.num_envs_divided == 1 for result in results):
             with contextlib.suppress(OSError):  # no room, no rights, or another run was first
                 _keep(folders, entry)
 

@@ -17,8 +17,9 @@ def compare(task: Task, evaluation: Evaluation, correlation: Correlation | None)
 
     `best`, `human`, `fitness`, and `others` with their ids: the fitness of each training's best checkpoint on fresh episodes (`seeds`, null
     where a training failed) with mean, deviation, interquartile mean and its 95 % interval; trainings that failed are counted in `failed`
-    and are in no figure. `best_started`: the best reward begun with the policy that it began with in the search, and `start`: the policy
-    that the search started from, not trained; each null where there is none, and all else is from scratch.
+    and are in no figure; `fewer_envs` counts those that had fewer environments, for want of memory. `best_started`: the best reward begun
+    with the policy that it began with in the search, and `start`: the policy that the search started from, not trained; each null where
+    there is none, and all else is from scratch.
     `against`, of the best and of each other: how far it is above, more being better whichever way the fitness
     counts. An interval takes 4 trainings (`eureka.statistics.Estimate`); a probability without one is worth no telling. What cannot be said
     is null, and `why` says why. The same records give the same figures; they are reckoned once, since bootstrap takes its time.
@@ -60,6 +61,7 @@ def _row(trainings: list[FinalTraining]) -> dict[str, Any]:
         "seeds": [t.fresh for t in trainings],
         "best_checkpoint_mean": fmean(checkpoints) if checkpoints else None,
         "failed": sum(t.status != "ok" for t in trainings),
+        "fewer_envs": sum(t.num_envs_divided > 1 for t in trainings),
         "iqm": middle.value,
         "interval": _listed(middle.interval),
     }

@@ -11,7 +11,7 @@ from eureka.validation import dotted, show
 from eureka.yaml_source import KeyPath
 
 # What a run that has begun may still change: nothing that a number already measured depends on.
-CHANGEABLE = ("search.iterations", "search.stop_when_solved", "final.clip", "budget", "executor", "llm", "isolation")
+CHANGEABLE = ("search.iterations", "search.stop_when_solved", "training.fewer_envs", "final.clip", "budget", "executor", "llm", "isolation")
 # Words in tables. Other texts of a task are read by whoever writes the rewards.
 _SHOWN_ONLY = ("task.fitness.unit",)
 _LISTED = 8
@@ -34,7 +34,7 @@ def changes(old: Config, new: Config) -> list[tuple[str, Any, Any]]:
     """What differs of that which may change: (key, old value, new value). A component that was exchanged is one change as a whole."""
     was, now = flat(old), flat(new)
     pairs = [(f"search.{key}", was["search"][key], now["search"][key]) for key in ("iterations", "stop_when_solved")]
-    pairs += [("final.clip", was["final"]["clip"], now["final"]["clip"])]
+    pairs += [(f"{name}.{key}", was[name][key], now[name][key]) for name, key in (("training", "fewer_envs"), ("final", "clip"))]
     pairs += [("isolation", was["isolation"], now["isolation"])]
     pairs += [(f"budget.{cap}", was["budget"][cap], now["budget"][cap]) for cap in Caps.model_fields]
     for kind in ("executor", "llm"):

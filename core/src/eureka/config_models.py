@@ -90,6 +90,10 @@ class Training(_Section):
         description="The jobs a training is cut into: how many of equal length, or the shares of it at which it is cut, such as "
         "[0.25, 0.5]. Each end is a resume point, and where the pruner decides who trains on."
     )
+    fewer_envs: bool = Field(
+        description="Whether a training that is out of memory however it is tried is tried with a half and a quarter of the trainer's "
+        "environments, and told as such; else it is lost."
+    )
 
     @property
     def ends(self) -> tuple[int, ...]:

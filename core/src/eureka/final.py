@@ -165,6 +165,7 @@ def _final(run: Run, entrant: _Entrant, number: int, training: Training, folder:
         status="failed" if failed else outcome.status,
         best_checkpoint=None if failed else outcome.fitness,
         fresh=sum(fresh.fitness) / len(fresh.fitness) if fresh is not None and fresh.fitness else None,
+        num_envs_divided=run.state.results[outcome.dirs[0]].num_envs_divided,
         error=fresh.error if failed and fresh is not None else outcome.error,
     )
 

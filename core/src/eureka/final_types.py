@@ -22,6 +22,7 @@ class FinalTraining(Record):
     status: Literal["ok", "failed", "resource"]
     best_checkpoint: float | None = None
     fresh: float | None = Field(None, description="Mean fitness of that checkpoint on episodes of its own.")
+    num_envs_divided: int = Field(1, description="By what the trainer's environments were divided, for want of memory.")
     error: TrialError | None = None
 
 

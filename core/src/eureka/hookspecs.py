@@ -342,7 +342,8 @@ def eureka_train(job: TrainJob, tools: TrainTools) -> bool | None:
 
     A component may say of itself, as class attributes: `takes_policies = True`, it begins with `tools.start_policy`; `renews`, a frozenset
     of `eureka.types.Anew`, what of `tools.anew` it knows how to begin anew. Without them no training starts warm, and no lesson follows
-    another.
+    another. Its `Options` may have a method `fewer_envs(divisor) -> dict | None`: which options to set otherwise to train with that many
+    times fewer environments, as after an out of memory; None where there are too few for that. Without it none is tried so.
     """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from eureka.fewer_envs import in_words
 from eureka.generate_stage import generate
 from eureka.hookspecs import Rung
 from eureka.lessons import segment_ends
@@ -104,6 +105,7 @@ def outcome_of(run: Run, candidate: str, training: Training, shared_with: str | 
         lesson_dirs=tuple(result.dir for result in results if result.lesson),
         shared_with=shared_with,
         error=error,
+        remark="; ".join(dict.fromkeys(filter(None, (in_words(result) for result in results)))),
         pruned_at=ends[len(results) - 1] if usable and len(results) < len(ends) else None,
         phase=phase,
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from eureka.choice import Program, best
 from eureka.comparison import compare
+from eureka.fewer_envs import in_words
 from eureka.files import write_atomically
 from eureka.reward_file import with_header
 from eureka.spending import spent, unanswered, waited
@@ -32,6 +33,7 @@ def summarize(state: State) -> dict[str, Any]:
             "repaired": sum(v.accepted and v.attempt > 0 for v in state.verdicts.values()),
             "pruned": sum(o.pruned_at is not None for o in outcomes),
             "identical": sum(o.shared_with is not None for o in outcomes),
+            "fewer_envs": sum(any(bool(in_words(state.results[d])) for d in o.dirs if d in state.results) for o in outcomes),
         },
         "final": compare(state.task, evaluation, state.correlations.get(evaluation.best)) if evaluation is not None else None,
         "env_steps": {

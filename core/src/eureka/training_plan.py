@@ -105,13 +105,15 @@ def _begin(trial: Trial) -> dict[str, object]:
     return {key: value for key, value in begin.items() if value}
 
 
-def spec_hash(config: Config, trial: Trial, budget: Budget, task: Task | None = None) -> str:
-    """Hash of all that determines a trial's numbers in one segment. task: its lesson's, where there are lessons."""
+def spec_hash(config: Config, trial: Trial, budget: Budget, task: Task | None = None, divided: int = 1) -> str:
+    """Hash of all that determines a trial's numbers in one segment. task: its lesson's, where there are lessons. divided: see
+    `eureka.fewer_envs`."""
     content = {
         "task": (task or config.task).model_dump(mode="json", by_alias=True, exclude={"fitness": {"unit"}}),
         "trainer": config.trainer.model_dump(mode="json"),
         # What was not there in earlier versions is left out where it says nothing: their results are still what they were.
         "trial": {**trial.model_dump(mode="json", include={"reward", "code", "seed"}), **_begin(trial)},
         "budget": budget.model_dump(mode="json"),
+        **({"num_envs_divided": divided} if divided > 1 else {}),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

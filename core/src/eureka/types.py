@@ -234,6 +234,7 @@ class TrainResult(Record):
     dir: str
     spec: str = Field(description="Hash of all that determines the numbers; a result is harvested only where it matches.")
     lesson: str = Field("", description="Name of the lesson, whose fitness the checkpoints' is; empty: the task itself.")
+    num_envs_divided: int = Field(1, description="By what the trainer's environments were divided: with all there was no memory for it.")
     status: Literal["ok", "failed", "resource"]
     checkpoints: tuple[CheckpointResult, ...] = ()
     steps: int = Field(0, description="Environment steps trained in this segment.")
@@ -262,6 +263,7 @@ class Outcome(Record):
     lesson_dirs: tuple[str, ...] = Field((), description="Those before them, of a curriculum's lessons: their fitness is another.")
     shared_with: str | None = Field(None, description="The identical program of the same iteration that was trained for it.")
     error: TrialError | None = None
+    remark: str = Field("", description="What else to know of the training, such as that it had fewer environments.")
     pruned_at: int | None = Field(
         None, description="Environment steps after which the pruner ended it; the fitness is what it had reached by then."
     )

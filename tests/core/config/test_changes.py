@@ -16,6 +16,7 @@ def test_a_run_that_goes_on_may_change_some_settings(project: Any) -> None:
         config,
         [
             "search.iterations=8",
+            "training.fewer_envs=false",
             "final.clip=false",
             "budget.cost_usd=2.5",
             "executor.slots=4",
@@ -26,6 +27,7 @@ def test_a_run_that_goes_on_may_change_some_settings(project: Any) -> None:
     model = {"use": f"{project.folder}/parts.py:Model", "model": "small", "from": None}
     assert changes == [
         ("search.iterations", 5, 8),
+        ("training.fewer_envs", True, False),
         ("final.clip", True, False),
         ("budget.cost_usd", None, 2.5),
         ("executor.slots", 2, 4),
@@ -46,7 +48,7 @@ def test_a_run_that_goes_on_keeps_everything_else(project: Any, change: str) -> 
     key = change.partition("=")[0]
     assert str(error.value) == (
         f"--set {change}: {key} cannot change once a run has begun. May change: search.iterations, search.stop_when_solved, "
-        "final.clip, budget.*, executor.*, llm.*, isolation. Or start a new run."
+        "training.fewer_envs, final.clip, budget.*, executor.*, llm.*, isolation. Or start a new run."
     )
 
 

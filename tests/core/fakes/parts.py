@@ -139,11 +139,12 @@ class HillClimber(eureka.Component):
         log: Path | None = None
         sleep: float = 0.0
         pause: float = 0.0
+        rows: int = 4
 
     @eureka.hookimpl
     def eureka_train(self, job: TrainJob, tools) -> bool:
         for trial in job.trials:
-            env, rng = tools.make_env(4), np.random.default_rng(trial.seed)
+            env, rng = tools.make_env(self.options.rows), np.random.default_rng(trial.seed)
             start, gain, best, steps = tools.start_dir(trial.id), 0.0, -np.inf, 0
             if (policy := tools.start_policy(trial.id)) is not None:
                 gain = float((policy / "gain").read_text())
@@ -151,7 +152,7 @@ class HillClimber(eureka.Component):
                     with self.options.log.with_name("began.log").open("a") as file:
                         file.write(f"{trial.id} {policy.relative_to(job.run_dir)} {gain!r}\n")
             if start is None:
-                observations = env.reset(tools.row_seeds(trial.id, 4)).observations
+                observations = env.reset(tools.row_seeds(trial.id, self.options.rows)).observations
             else:
                 gain, best, steps, rng.bit_generator.state, observations = json.loads((start / "trainer").read_text())
                 env.load_state(start / "env")
@@ -193,6 +194,8 @@ class HillClimber(eureka.Component):
             raise ValueError("shapes do not match")
         if "STARVED" in code:
             raise RewardFailed("resource", "the reward process got too little CPU time to answer")
+        if any(f"ROOM FOR {room}" in code and self.options.rows > room for room in (1, 2, 3)):
+            raise MemoryError
         if "UNCONFINED" in code and isolation == "require":
             raise IsolationMissing("no layer holds")
 
@@ -200,6 +203,14 @@ class HillClimber(eureka.Component):
         if self.options.log:
             with self.options.log.open("a") as file:
                 file.write(line + "\n")
+
+
+class ShrinkingClimber(HillClimber):
+    """The same where it may be given fewer rows."""
+
+    class Options(HillClimber.Options):
+        def fewer_envs(self, divisor: int) -> dict | None:
+            return {"rows": self.rows // divisor} if self.rows >= divisor else None
 
 
 class RecitingLLM(eureka.Component):

@@ -123,7 +123,8 @@ def outcome_line(state: RunState, outcome: Outcome) -> str:
     shared = f", the same program as {one_line(state.name(outcome.shared_with))}" if outcome.shared_with else ""
     steps = f" at step {outcome.steps:,}" if outcome.steps is not None else ""
     verb = "trained" if outcome.pruned_at is None else f"pruned {state.percent(outcome.pruned_at)} of its training"
-    return f"{name} {verb}{again}: fitness {number(outcome.fitness)}{steps}{shared}"
+    remark = f"; {one_line(outcome.remark)}" if outcome.remark else ""
+    return f"{name} {verb}{again}: fitness {number(outcome.fitness)}{steps}{shared}{remark}"
 
 
 def iteration_line(state: RunState, iteration: tuple[int, int]) -> str | None:

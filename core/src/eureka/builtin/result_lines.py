@@ -107,8 +107,10 @@ def compared(against: dict[str, Any]) -> list[str]:
 
 
 def measured(entry: dict[str, Any]) -> tuple[str, str]:
-    """Mean and deviation, then the interquartile mean with its interval, and how many trainings failed; `n/a` where all did."""
-    lost = f" ({entry['failed']} failed)" if entry["failed"] else ""
+    """Mean and deviation, then the interquartile mean with its interval, and how many trainings failed or had fewer environments; `n/a`
+    where all failed."""
+    counts = {"failed": entry["failed"], "with fewer environments": entry.get("fewer_envs", 0)}
+    lost = f" ({', '.join(f'{count} {what}' for what, count in counts.items() if count)})" if any(counts.values()) else ""
     if entry["mean"] is None:
         return f"n/a{lost}", ""
     spread = f" ± {number(entry['std'])}" if entry["std"] is not None else ""

@@ -56,6 +56,7 @@ def _row(run: Reported, candidate: Candidate) -> Row:
             why = f"the same program as {outcome.shared_with}, trained once"
         elif outcome.pruned_at is not None:
             why = f"ended at step {outcome.pruned_at:,}"
+        why = "; ".join(filter(None, (why, outcome.remark)))
     return Row(
         id=candidate.id,
         restart=candidate.restart,

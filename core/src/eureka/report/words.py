@@ -94,6 +94,10 @@ def notes(run: Reported) -> list[str]:
         said += [f"From the policy it began with in the search, the found reward is {line}." for line in told(started["against"]["human"])]
     if run.best is not None and run.best.id != final["id"]:
         said.append(f"It was made when {final['id']} was the best; the search has found {run.best.id} since.")
+    trained = [final["best"], final["human"], final["fitness"], *final["others"]]
+    if fewer := sum(row.get("fewer_envs", 0) for row in trained):
+        trainings = counted(sum(len(row["seeds"]) for row in trained), "final training")
+        said.append(f"{fewer} of {trainings} had fewer environments than asked for, out of memory with all; fitness may differ for that.")
     if run.state.task.human_is_fitness:
         said.append("Here the human reward is the fitness itself: both rows are the same trainings.")
     return said

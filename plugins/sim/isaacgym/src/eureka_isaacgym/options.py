@@ -74,6 +74,9 @@ class RLGamesOptions(BaseOptions):
     """What the checkout does not say, or says otherwise."""
 
     num_envs: int | None = Field(None, ge=2, description="Environments stepped together; default: the checkout's task.env.numEnvs.")
+    num_envs_divided: int = Field(
+        1, ge=1, description="Divides the environments, be they num_envs or the checkout's; minibatches get smaller where they have to."
+    )
     device: str = Field("cuda:0", description="cpu, cuda or cuda:NUMBER, for simulator, reward and policy.")
     load_checkpoint: ConfigPath | None = Field(
         None, description="A .pth of rl_games to fine-tune: every training begins with its weights, normalisers and optimiser, at epoch 0."
@@ -82,6 +85,11 @@ class RLGamesOptions(BaseOptions):
         False, description="With load_checkpoint: begin with the learning rate it ended with, not with the configured one."
     )
     params: dict[str, Any] = Field({}, description="rl_games' YAML below `params`, laid over the checkout's cfg/train/<task>PPO.yaml.")
+
+    def fewer_envs(self, divisor: int) -> dict[str, Any] | None:
+        """See `eureka.hookspecs.eureka_train`. How many the checkout has is known to the worker alone, which keeps two at least."""
+        divided = self.num_envs_divided * divisor
+        return None if self.num_envs is not None and self.num_envs // divided < 2 else {"num_envs_divided": divided}
 
     @field_validator("load_checkpoint", mode="before")
     @classmethod

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -69,6 +70,12 @@ class Options(component.Options):
     def rollout(self) -> int:
         """Environment steps of a trial between two updates."""
         return self.n_steps * self.num_envs
+
+    def fewer_envs(self, divisor: int) -> dict[str, Any] | None:
+        """See `eureka.hookspecs.eureka_train`. Minibatches become smaller where they would not divide a rollout any more."""
+        num_envs = self.num_envs // divisor
+        batch = math.gcd(self.n_steps * num_envs, self.batch_size)
+        return {"num_envs": num_envs, "batch_size": batch} if num_envs and batch > 1 else None
 
     @field_validator("warm_start")
     @classmethod

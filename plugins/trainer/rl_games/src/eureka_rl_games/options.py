@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from pydantic import Field, field_validator, model_validator
@@ -44,6 +45,15 @@ class Options(component.Options):
         """Steps in a minibatch."""
         config = self.params["config"]
         return int(config.get("minibatch_size", self.num_envs * config.get("minibatch_size_per_env", 0)))
+
+    def fewer_envs(self, divisor: int) -> dict[str, Any] | None:
+        """See `eureka.hookspecs.eureka_train`. Minibatches become smaller where they would not divide an epoch any more."""
+        num_envs, config = self.num_envs // divisor, dict(self.params["config"])
+        if "minibatch_size" in config:
+            batch = config["minibatch_size"] = math.gcd(num_envs * int(config["horizon_length"]), config["minibatch_size"])
+        else:
+            batch = num_envs * config["minibatch_size_per_env"]
+        return {"num_envs": num_envs, "params": {**self.params, "config": config}} if num_envs and batch > 1 else None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Options:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -120,6 +121,12 @@ class Options(component.Options):
     use_sde: bool = _option("use_sde", "State-dependent exploration (Box actions).")
     sde_sample_freq: int = _option("sde_sample_freq", "Steps between new draws of its noise; -1: once per rollout.", ge=-1)
     use_sde_at_warmup: bool = _option("use_sde_at_warmup", "Use it during learning_starts, too.")
+
+    def fewer_envs(self, divisor: int) -> dict[str, Any] | None:
+        """See `eureka.hookspecs.eureka_train`. PPO's minibatches become smaller where they would not divide a rollout any more."""
+        num_envs = self.num_envs // divisor
+        batch = math.gcd(self.n_steps * num_envs, self.batch_size) if self.algorithm == "PPO" else self.batch_size
+        return {"num_envs": num_envs, "batch_size": batch} if num_envs and batch > 1 else None
 
     @model_validator(mode="before")
     @classmethod

@@ -16,7 +16,14 @@ from .source import Source
 
 ISOLATION = "torchscript"
 """Recorded as what holds a reward: it is compiled from a language without files and processes, in the process that simulates."""
-DEFAULT_TRAINER: Dict[str, Any] = {"num_envs": None, "device": "cpu", "load_checkpoint": None, "keep_learning_rate": False, "params": {}}
+DEFAULT_TRAINER: Dict[str, Any] = {
+    "num_envs": None,
+    "num_envs_divided": 1,
+    "device": "cpu",
+    "load_checkpoint": None,
+    "keep_learning_rate": False,
+    "params": {},
+}
 _FEW = 4
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any, Dict
 
@@ -14,6 +15,19 @@ def compose(files: TaskFiles, options: Dict[str, Any], trainer: Dict[str, Any], 
 
     Raises Usage for an override of something that is not there.
     """
+    settings = _composed(files, options, trainer, seed)
+    divisor = trainer.get("num_envs_divided", 1)
+    if divisor > 1:
+        fewer = max(2, settings["task"]["env"]["numEnvs"] // divisor)
+        settings = _composed(files, options, dict(trainer, num_envs=fewer), seed)
+        config = settings["train"]["params"]["config"]
+        for part in (config, config.get("central_value_config") or {}):
+            if part.get("minibatch_size"):
+                part["minibatch_size"] = math.gcd(fewer * config["horizon_length"], part["minibatch_size"])
+    return settings
+
+
+def _composed(files: TaskFiles, options: Dict[str, Any], trainer: Dict[str, Any], seed: int) -> Dict[str, Any]:
     from omegaconf import OmegaConf
 
     resolvers: Dict[str, Any] = {

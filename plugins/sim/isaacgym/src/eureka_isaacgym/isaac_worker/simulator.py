@@ -59,7 +59,7 @@ class Simulator:
         options = self._job["task"]["sim"]["options"]
         self._trainer = dict(request["trainer"])
         if request.get("num_envs"):
-            self._trainer["num_envs"] = request["num_envs"]
+            self._trainer.update(num_envs=request["num_envs"], num_envs_divided=1)
         environment.import_simulator(options)
         import torch
 

@@ -37,7 +37,9 @@ def train(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, Any]
             status, error = "failed", {"code": fault.code, "message": fault.message, "line": fault.line}
             result["reached"] = _reached(folder, reached)
         except SimulatorEnded as ended:
-            if ended.kind == "memory" or isinstance(ended, NotStarted):
+            if ended.kind == "memory":
+                raise  # The host tries this trial again, with fewer environments at last, and goes on with those that had not begun.
+            if isinstance(ended, NotStarted):
                 faults[trial["id"]] = str(ended)
                 continue
             status, error = "failed", {"code": ended.kind, "message": str(ended)[:1500]}
