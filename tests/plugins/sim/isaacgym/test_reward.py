@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from eureka_isaacgym.isaac_worker.faults import RewardFault
+from eureka_isaacgym.isaac_worker.faults import RewardFault, RewardMemory
 from eureka_isaacgym.isaac_worker.reward import Reward, annotated
 
 torch = pytest.importorskip("torch")
@@ -110,3 +110,15 @@ def test_a_result_of_the_wrong_shape_or_not_finite_is_refused_by_name(tmp_path: 
 def test_an_attribute_that_is_not_there_or_no_number_is_refused(tmp_path: Path) -> None:
     assert "no attribute `height`" in fault("def compute_reward(height):\n    return height, {}", tmp_path).message
     assert "type str cannot be compiled" in fault("def compute_reward(name):\n    return name, {}", tmp_path).message
+
+
+@pytest.mark.parametrize("words", ["CUDA out of memory. Tried to allocate 64 GiB", "DefaultCPUAllocator: can't allocate memory"])
+def test_what_runs_out_of_memory_while_it_runs_is_told_apart_from_the_rewards_own_faults(tmp_path: Path, words: str) -> None:
+    reward = Reward("def compute_reward(dof_pos):\n    return dof_pos[:, 0], {'a': dof_pos[:, 0]}", env(), str(tmp_path))
+
+    def short(dof_pos: object) -> None:
+        raise RuntimeError(words)
+
+    reward._compute = short
+    with pytest.raises(RewardMemory, match="allocate"):
+        reward(env())

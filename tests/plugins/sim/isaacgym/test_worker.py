@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from eureka_isaacgym.isaac_worker.checkpoint_file import read
 from eureka_isaacgym.sim import WORKER
 
 from .conftest import DOUBLE, TREE
@@ -28,7 +29,14 @@ def _old_python(version: str) -> str | None:
 OLD_PYTHON = _old_python("3.8")
 TRAINER = {
     "use": "rl_games",
-    "options": {"num_envs": None, "device": "cpu", "load_checkpoint": None, "keep_learning_rate": False, "params": {}},
+    "options": {
+        "num_envs": None,
+        "num_envs_divided": 1,
+        "device": "cpu",
+        "load_checkpoint": None,
+        "keep_learning_rate": False,
+        "params": {},
+    },
 }
 
 
@@ -40,6 +48,7 @@ def work(tmp_path: Path, sim_options: dict[str, Any]) -> Any:
         op: str, options: dict[str, Any] | None = None, python: str = sys.executable, of_task: dict[str, Any] | None = None, **job: Any
     ) -> dict[str, Any]:
         folder = tmp_path / "job"
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         sim = {"use": "isaacgym", "options": {"overrides": {}, "start_s": 60, **sim_options, **(options or {})}}
         fitness = {"value": "consecutive_successes", "fold": "last", "goal": "maximize"}
@@ -117,6 +126,19 @@ def test_a_gpu_that_is_not_there_is_told_before_anything_is_spent(work: Any) -> 
     assert "there is no NVIDIA GPU here (no /dev/nvidia0), and trainer.device is cuda:0" in work("describe", trainer=on_gpu)["message"]
 
 
+@pytest.mark.slow
+def test_settings_that_no_agent_can_be_made_with_are_told_before_anything_is_spent(work: Any, tmp_path: Path) -> None:
+    (tmp_path / "other.pth").write_text("no checkpoint")
+    small = {"num_envs": 4, "params": {"config": {"minibatch_size": 64}}}
+    for options, place in (
+        ({**small, "load_checkpoint": str(tmp_path / "other.pth")}, "trainer.load_checkpoint: "),
+        ({**small, "params": {**small["params"], "network": {"mlp": {"activation": "softly"}}}}, "trainer.params: rl_games cannot make"),  # type: ignore[dict-item]
+    ):
+        trainer = {"use": "rl_games", "options": {**TRAINER["options"], **options}}  # type: ignore[dict-item]
+        result = work("describe", trainer=trainer, steps=1024)
+        assert result["error"] == "usage" and result["message"].startswith(place), result
+
+
 @pytest.mark.parametrize("op", ["describe", "check", "train"])
 def test_isolation_that_cannot_be_kept_is_refused_before_any_candidate_is_loaded(work: Any, tmp_path: Path, op: str) -> None:
     result = work(op, isolation="require", **trial())
@@ -183,6 +205,14 @@ def test_a_check_that_runs_out_of_memory_is_tried_again_once_in_a_new_simulator(
         assert verdicts == [] and tries.read_text() == "xx"
 
 
+@pytest.mark.slow
+def test_a_reward_that_wants_more_memory_than_there_is_for_four_environments_is_refused(work: Any, tmp_path: Path) -> None:
+    code = "def compute_reward(dof_pos):\n    big = torch.zeros(1 << 48, device=dof_pos.device)\n    return dof_pos[:, 0] + big[0], {'a': big[:4]}"
+    assert work("check", candidates=[{"id": "r0i0s00", "code": code}])["status"] == "ok"
+    verdict = json.loads((tmp_path / "job" / "verdicts.jsonl").read_text())
+    assert (verdict["accepted"], verdict["code"]) == (False, "memory") and "memory for 4 environments than there is" in verdict["message"]
+
+
 def test_a_simulator_that_hangs_as_it_starts_is_ended_and_told_with_the_setting(work: Any, fake: Any) -> None:
     result = work("train", {**fake("import time; time.sleep(600)"), "start_s": 0.5}, **trial())
     assert result["error"] == "usage"
@@ -204,6 +234,35 @@ def test_the_checkout_is_never_written_to(work: Any) -> None:
     before = {path: path.stat().st_mtime_ns for path in TREE.rglob("*")}
     work("describe", {"pythonpath": []})
     assert {path: path.stat().st_mtime_ns for path in TREE.rglob("*")} == before
+
+
+@pytest.mark.slow
+def test_what_is_trained_in_segments_is_one_training_and_its_policy_is_played_by_who_may(work: Any, tmp_path: Path) -> None:
+    config = {"minibatch_size": 128, "mini_epochs": 1, "lr_schedule": "linear", "learning_rate": 1e-3}
+    options = {**TRAINER["options"], "num_envs": 16, "num_envs_divided": 2, "params": {"config": config}}  # type: ignore[dict-item]
+    trainer = {"use": "rl_games", "options": options}
+    code = "def compute_reward(dof_pos):\n    near = -torch.abs(dof_pos[:, 1])\n    return near, {'near': near}"
+    per_epoch, rates = 8 * 16, []
+    for segment, end in enumerate((4 * per_epoch, 8 * per_epoch)):
+        budget = {"start": 0, "end": end, "total": 8 * per_epoch, "checkpoints": 2, "episodes": 2}
+        start = f"t/{segment - 1}" if segment else None
+        given = {**trial(code=code, dir=f"t/{segment}", start=start), "budget": budget, "trainer": trainer}
+        assert work("train", **given)["status"] == "ok"
+        told = json.loads((tmp_path / "t" / str(segment) / "result.json").read_text())
+        assert (told["status"], told["reached"]) == ("ok", end), told
+        epochs = [json.loads(line) for line in (tmp_path / "t" / str(segment) / "epochs.jsonl").read_text().splitlines()]
+        assert [epoch["epoch"] for epoch in epochs] == list(range(4 * segment + 1, 4 * segment + 5))
+        saved = read(str(tmp_path / "t" / str(segment) / ("checkpoint" if segment else "state") / "policy.pth"), "a")
+        rates.append(saved["optimizer"]["param_groups"][0]["lr"])
+    assert 4e-4 < rates[0] < 6e-4 and rates[1] < 4e-4  # it falls over the whole training, half of it in each segment
+    measured = {"checkpoints": [["t/1", "x"]], "seeds": [1, 2], "trainer": trainer}
+    assert len(work("evaluate", **measured)["fresh"][0]["fitness"]) == 2
+    events = [json.loads(line) for line in (tmp_path / "job" / "events.jsonl").read_text().splitlines()]
+    assert next(event["steps"] for event in events if event["event"] == "alive") > 0  # or a long one would be taken for a hang
+    description = tmp_path / "t" / "1" / "checkpoint" / "isaacgym.json"
+    description.write_text(description.read_text().replace('"observations": [4]', '"observations": [5]'))
+    refused = work("evaluate", **measured)
+    assert refused["error"] == "usage" and "with observations [5] (task Cartpole" in refused["message"]
 
 
 def test_nothing_is_filmed_and_the_reason_is_given(work: Any) -> None:

@@ -1,11 +1,45 @@
-"""rl_games' own checkpoints, read without running what is in them."""
+"""rl_games' own checkpoints, with what they are of beside them, read without running what is in them."""
 
 from __future__ import annotations
 
 import codecs
+import importlib.metadata
+import os
 from typing import Any, Dict
 
 from .faults import Usage
+from .protocol import read_json, write_json
+
+FORMAT = 1
+_NAME = "isaacgym.json"
+
+
+def write_description(folder: str, env: Any) -> None:
+    """Write what the checkpoint in the folder is of: format, rl_games' version, task and spaces."""
+    versions = {"format": FORMAT, "rl_games": importlib.metadata.version("rl_games"), "task": type(env).__name__}
+    write_json(os.path.join(folder, _NAME), dict(versions, **_spaces(env)))
+
+
+def check(path: str, env: Any, place: str) -> None:
+    """Raise Usage where the description beside the .pth says that it is of another format or of other spaces; another task is no matter.
+
+    One that has none, as rl_games alone leaves it, is told by its network. place: of the file, in words for a user.
+    """
+    beside = os.path.join(os.path.dirname(path), _NAME)
+    if not os.path.exists(beside):
+        return
+    found = read_json(beside)
+    for name, here in dict(_spaces(env), format=FORMAT).items():
+        if found.get(name) != here:
+            raise Usage(
+                "{}: {} was written with {} {} (task {}, rl_games {}), and here it is {}.".format(
+                    place, path, name, found.get(name), found.get("task"), found.get("rl_games"), here
+                )
+            )
+
+
+def _spaces(env: Any) -> Dict[str, Any]:
+    return {"observations": list(env.observation_space.shape), "actions": list(env.action_space.shape)}
 
 
 def read(path: str, place: str) -> Dict[str, Any]:

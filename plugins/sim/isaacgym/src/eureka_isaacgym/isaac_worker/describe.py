@@ -93,6 +93,8 @@ def _measured(job: Dict[str, Any], directory: str, types: Dict[str, str], traine
     child = Child(directory, start, options["start_s"])
     try:
         found = child.ask({"do": "measure", "names": list(types)}, options["start_s"])
+        if trainer is not None:
+            child.ask({"do": "fit", "folder": os.path.join(directory, "fit")}, options["start_s"])
     finally:
         child.end()
     if trainer is not None:

@@ -7,7 +7,7 @@ import math
 import os
 from typing import Any, Callable, Dict, List
 
-from .checkpoint_file import read
+from .checkpoint_file import check, read, write_description
 from .faults import RewardFault, Usage
 from .meter import Meter
 
@@ -99,6 +99,7 @@ def train(env: Any, settings: Dict[str, Any], trial: Dict[str, Any], trainer: Di
 
     budget = trial["budget"]
     per_epoch = env.num_envs * settings["train"]["params"]["config"]["horizon_length"]
+    before, whole = trial["reached"] // per_epoch, max(1, math.ceil(budget["total"] / per_epoch))
     epochs = max(1, math.ceil((budget["end"] - trial["reached"]) / per_epoch))
     checkpoints: List[Dict[str, Any]] = []
     state = {"steps": trial["reached"], "next": trial["first"], "best": -math.inf, "agent": None}
@@ -126,17 +127,20 @@ def train(env: Any, settings: Dict[str, Any], trial: Dict[str, Any], trainer: Di
             score = checkpoint["fitness"] if trial["goal"] == "maximize" else -checkpoint["fitness"]
             if score > state["best"]:
                 state["best"] = score
-                save(state["agent"], os.path.join(trial["dir"], "checkpoint"))
+                save(state["agent"], env, os.path.join(trial["dir"], "checkpoint"))
             if trial["keep_all"]:
-                save(state["agent"], os.path.join(trial["dir"], "checkpoints", str(checkpoint["steps"])))
+                save(state["agent"], env, os.path.join(trial["dir"], "checkpoints", str(checkpoint["steps"])))
 
-    made = runner(env, settings, trial["dir"], epochs, meter.step, Observer())
-    agent = made.algo_factory.create(made.algo_name, base_name="run", params=made.params)
-    state["agent"] = agent
+    # What falls over the whole training, such as a linear learning rate, is told how long that is, and where this segment begins in it.
+    agent = state["agent"] = _agent(runner(env, settings, trial["dir"], whole, meter.step, Observer()))
+    for part in (agent, getattr(agent, "central_value_net", None)):
+        if part is not None:
+            part.epoch_num = before
+    agent.max_epochs = before + epochs
     if trial["start"]:
-        restore(agent, trial["start"], keep_learning_rate=True)
+        restore(agent, env, trial["start"], keep_learning_rate=True)
     elif trainer["load_checkpoint"]:
-        restore(agent, trainer["load_checkpoint"], trainer["keep_learning_rate"])
+        restore(agent, env, trainer["load_checkpoint"], trainer["keep_learning_rate"])
     agent.train()
     if not checkpoints:
         raise RewardFault(
@@ -145,19 +149,46 @@ def train(env: Any, settings: Dict[str, Any], trial: Dict[str, Any], trainer: Di
             "(training.steps)".format((state["steps"] - trial["reached"]) // env.num_envs),
         )
     if budget["end"] < budget["total"]:
-        save(agent, os.path.join(trial["dir"], "state"))
+        save(agent, env, os.path.join(trial["dir"], "state"))
     return {"checkpoints": checkpoints, "reached": state["steps"]}
 
 
-def save(agent: Any, folder: str) -> None:
-    """`policy.pth` in a folder of its own."""
+def fit(env: Any, settings: Dict[str, Any], trainer: Dict[str, Any], folder: str) -> None:
+    """Make the agent that a training would make, begun from the policy it would begin from. Raises Usage where that cannot be.
+
+    Minibatches are an epoch of the environments here: of those that a training has `check_batch` knows.
+    """
+    config = settings["train"]["params"]["config"]
+    for part in (config, config.get("central_value_config") or {}):
+        if part.get("minibatch_size"):
+            part["minibatch_size"] = env.num_envs * config["horizon_length"]
+    try:
+        agent = _agent(runner(env, settings, folder, 1, lambda dones: None))
+    except Exception as error:  # whatever the library raises of settings that it cannot use
+        text = " ".join("{}: {}".format(type(error).__name__, error).split())
+        raise Usage(
+            "trainer.params: rl_games cannot make its agent for this task with these and with what the checkout's YAML says ({}). What "
+            "params holds: the checkout's cfg/train, and rl_games' own configuration.".format(text[:300])
+        )
+    if trainer["load_checkpoint"]:
+        restore(agent, env, trainer["load_checkpoint"], trainer["keep_learning_rate"])
+
+
+def _agent(made: Any) -> Any:
+    return made.algo_factory.create(made.algo_name, base_name="run", params=made.params)
+
+
+def save(agent: Any, env: Any, folder: str) -> None:
+    """`policy.pth` in a folder of its own, and what it is of beside it."""
     os.makedirs(folder, exist_ok=True)
     agent.last_mean_rewards = float(agent.last_mean_rewards)  # numpy's, which an older torch does not read as data
     agent.save(os.path.join(folder, "policy"))
+    write_description(folder, env)
 
 
-def restore(agent: Any, path: str, keep_learning_rate: bool) -> None:
-    """Weights, normalisers and optimiser of a .pth, at epoch 0. Raises Usage for one of another network, or that holds code."""
+def restore(agent: Any, env: Any, path: str, keep_learning_rate: bool) -> None:
+    """Weights, normalisers and optimiser of a .pth, and no epoch. Raises Usage for one of another network, or that holds code."""
+    check(path, env, "trainer.load_checkpoint")
     rate = agent.last_lr
     state = read(path, "trainer.load_checkpoint")
     try:
@@ -170,12 +201,16 @@ def restore(agent: Any, path: str, keep_learning_rate: bool) -> None:
     agent.update_lr(agent.last_lr)
 
 
-def play(env: Any, settings: Dict[str, Any], path: str, value: str, fold: str, folder: str) -> Dict[str, Any]:
-    """One episode of every row under the policy's means: fitness of each, or of all of them where the metric is one number, and steps."""
+def play(env: Any, settings: Dict[str, Any], path: str, value: str, fold: str, folder: str, alive: Callable[[int], None]) -> Dict[str, Any]:
+    """One episode of every row under the policy's means: fitness of each, or of all of them where the metric is one number, and steps.
+
+    alive(steps): called after every step of all rows.
+    """
     import torch
 
     from .meter import _read
 
+    check(path, env, "the policy to evaluate")
     made = runner(env, settings, folder, 1, lambda dones: None)
     player = made.create_player()
     player.set_weights(read(path, "the policy to evaluate"))
@@ -193,6 +228,7 @@ def play(env: Any, settings: Dict[str, Any], path: str, value: str, fold: str, f
         series.append(float(metric.mean()))
         going &= ~ended
         steps += 1
+        alive(steps * env.num_envs)
     if fold == "last":
         return {"fitness": [float(x) for x in result], "steps": steps * env.num_envs}
     return {"fitness": [max(series) if fold == "max" else sum(series) / len(series)], "steps": steps * env.num_envs}

@@ -11,7 +11,7 @@ import re
 import sys
 from typing import Any, Dict, List, Tuple
 
-from .faults import RewardFault
+from .faults import RewardFault, RewardMemory, out_of_memory
 
 FUNCTION = "compute_reward"
 _RESULT = "Tuple[torch.Tensor, Dict[str, torch.Tensor]]"
@@ -44,6 +44,8 @@ class Reward:
         try:
             returned = self._compute(*given.values())
         except Exception as error:
+            if out_of_memory(error):
+                raise RewardMemory(str(error))
             raise self._fault("error", error)
         for name, value in given.items():
             if getattr(value, "_version", 0) != before[name]:

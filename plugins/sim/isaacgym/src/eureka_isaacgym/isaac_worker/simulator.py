@@ -9,12 +9,13 @@ import json
 import os
 import socket
 import sys
+import time
 import traceback
 from typing import Any, Dict
 
 from . import environment, learning
 from .checkout import find_task
-from .faults import RewardFault, Usage
+from .faults import RewardFault, RewardMemory, Usage, out_of_memory
 from .meter import Meter, check_metric
 from .protocol import Events, end_with_parent, read_json
 from .reward import Reward
@@ -43,8 +44,7 @@ def serve(job: str) -> None:
                 answer = {"usage": str(error)}
             except Exception as error:
                 traceback.print_exc()
-                memory = isinstance(error, MemoryError) or "out of memory" in str(error).lower()
-                answer = {"crash": "{}: {}".format(type(error).__name__, str(error).strip()[:2000]), "memory": memory}
+                answer = {"crash": "{}: {}".format(type(error).__name__, str(error).strip()[:2000]), "memory": out_of_memory(error)}
             sys.stdout.flush()
             connection.sendall(json.dumps(answer).encode() + b"\n")
     os._exit(0)  # IsaacGym's own end crashes now and then
@@ -92,13 +92,24 @@ class Simulator:
         }
 
     def attempt(self, request: Dict[str, Any]) -> Dict[str, Any]:
-        """Compile a program and take two steps with it."""
+        """Compile a program and take two steps with it. For want of memory it is refused where others would still find some."""
         import torch
 
-        environment.set_reward(self.env, Reward(request["code"], self.env, request["folder"]))
-        for _ in range(2):
-            self.env.step(2.0 * torch.rand((self.env.num_envs, self.env.num_actions), device=self.env.rl_device) - 1.0)
+        try:
+            environment.set_reward(self.env, Reward(request["code"], self.env, request["folder"]))
+            for _ in range(2):
+                self.env.step(2.0 * torch.rand((self.env.num_envs, self.env.num_actions), device=self.env.rl_device) - 1.0)
+        except RewardMemory as error:
+            if _has_room(self.env.rl_device):
+                few = "it wants more memory for {} environments than there is: {}".format(self.env.num_envs, str(error).strip()[:500])
+                raise RewardFault("memory", few)
+            raise
         return {"accepted": True}
+
+    def fit(self, request: Dict[str, Any]) -> Dict[str, Any]:
+        """Make the agent of a training, and have it begin as one would. Raises Usage where it cannot."""
+        learning.fit(self.env, self._settings, self._trainer, request["folder"])
+        return {"fits": True}
 
     def train(self, request: Dict[str, Any]) -> Dict[str, Any]:
         """Train one trial for its segment. A candidate's program is compiled here, and is the environment's reward from then on."""
@@ -116,7 +127,25 @@ class Simulator:
 
     def play(self, request: Dict[str, Any]) -> Dict[str, Any]:
         """One episode of each row under a saved policy."""
-        return learning.play(self.env, self._settings, request["path"], self._value, self._fold, request["folder"])
+        events, told = Events(self._job_dir), [0.0]
+
+        def alive(steps: int) -> None:
+            if time.time() - told[0] > 0.5:
+                told[0] = time.time()
+                events.write("alive", trial=request["path"], steps=steps)
+
+        return learning.play(self.env, self._settings, request["path"], self._value, self._fold, request["folder"], alive)
+
+
+def _has_room(device: str) -> bool:
+    """Whether a moderate amount, 64 MB, can be had on the device: then it was not others that took all there is."""
+    import torch
+
+    try:
+        torch.empty(1 << 24, device=device)
+    except (RuntimeError, MemoryError):
+        return False
+    return True
 
 
 def _summary(values: Any, rows: int) -> Dict[str, Any]:
