@@ -18,7 +18,7 @@ CARTPOLE = Task(
     description="",
     sim=ComponentSpec(use="gymnasium", options={"env": "CartPole-v1"}),
     variables={},
-    fitness={"value": "length", "fold": "last"},
+    fitness={"value": "native"},
 )
 TRAINERS = {
     "population": {"num_envs": 8, "n_steps": 64, "batch_size": 128, "learning_rate": 1e-3, "normalize_observations": True},
