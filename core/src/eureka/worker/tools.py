@@ -10,6 +10,7 @@ import pluggy
 
 from eureka.checkpoint import check_checkpoint
 from eureka.errors import ConfigError, EurekaError, RewardFailed
+from eureka.inner import innermost
 from eureka.job_types import TrainJob
 from eureka.seeds import derive_seed
 from eureka.training import ActTogether, Policy
@@ -76,7 +77,7 @@ class Tools:
     def _check_start(self, policy: str, env: Recorder) -> None:
         """Raise ConfigError for a policy to begin with that another trainer wrote, or for other spaces."""
         try:
-            check_checkpoint(self._job.run_dir / policy, self._job.trainer.use, env)
+            check_checkpoint(self._job.run_dir / policy, innermost("trainer", self._job.trainer).use, env)
         except EurekaError as error:
             raise ConfigError(f"the policy to begin with: {error}") from None
 
