@@ -105,7 +105,7 @@ def test_a_python_file_is_taken_line_by_line_less_what_a_run_wrote_above_it_and_
     (given.folder / "answer.md").write_text(f"Here you are.\n```python\n{GIVEN}```\nGood luck!\n")
     for name, code in (("mine.py", (given.folder / "mine.py").read_text()), ("answer.md", GIVEN), ("found.py", GIVEN)):
         config = load_config(str(given.config), [f"search.initial_reward={given.folder / name}"])
-        found, refusal = screen(initial_text(config), CONTEXT)
+        found, refusal = screen(initial_text(config, given.run_dir), CONTEXT)
         assert (found.code, found.repairs, refusal) == (code, (), None)
 
 

@@ -23,11 +23,10 @@ POLICY, REWARD = f"{FOLDER}/checkpoint", f"{FOLDER}/reward.py"
 
 
 class Start(NamedTuple):
-    """The best of another run: its reward, and the checkpoint directory of its best policy. title: what it is, in a line."""
+    """The best of another run: its reward, and the checkpoint directory of its best policy."""
 
     code: str
     checkpoint: Path
-    title: str
 
 
 def find_start(config: Config) -> Start | None:
@@ -49,8 +48,7 @@ def find_start(config: Config) -> Start | None:
     except (OSError, ValidationError) as error:
         raise ConfigError(f"{shown(checkpoint)}: no checkpoint ({str(error).splitlines()[0]}). Give another run.") from None
     refuse_trainers(info.trainer, config.trainer.use, shown(folder))
-    title = f"Reward {program.candidate.id} of a search on {state.task.name}: fitness {program.fitness:.4g} there."
-    return Start(program.candidate.code, checkpoint, title)
+    return Start(program.candidate.code, checkpoint)
 
 
 def refuse_policies(config: Config) -> None:
@@ -79,7 +77,7 @@ def copy_start(config: Config, folder: Path) -> None:
     start = find_start(config)
     if start is not None:
         shutil.copytree(start.checkpoint, folder / POLICY)
-        (folder / REWARD).write_text(f"# {start.title}\n{start.code}", encoding="utf-8")
+        (folder / REWARD).write_text(start.code, encoding="utf-8")
 
 
 def start_in_words(config: Config) -> str:

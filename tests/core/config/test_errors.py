@@ -16,7 +16,7 @@ from eureka.errors import ConfigError
         (
             "search:\n  sampels: 3\n",
             'project/c.yaml:10:3: search.sampels: unknown key; did you mean "samples"? Valid: iterations, samples, restarts, retest, '
-            "stop_when_solved, initial_reward, initial_as.",
+            "stop_when_solved, initial_reward, initial_as, start, start_reward, warm_start.",
         ),
         ("serch: {}\n", 'project/c.yaml:9:1: serch: unknown key; did you mean "search"? Valid: task, seed,'),
         ("search: {samples: 0}\n", "project/c.yaml:9:10: search.samples: 0 is not ≥ 1."),

@@ -69,7 +69,8 @@ def test_what_an_initial_reward_stands_for_is_one_of_two_words(project: Any) -> 
     ],
 )
 def test_samples_are_counted_with_the_reward_that_is_given(given: Any, stands_for: Any, first: range, second: range, rewards: int) -> None:
-    sizes = {"iterations": 3, "samples": 4, "restarts": 2, "retest": 0, "stop_when_solved": False}
+    sizes: dict[str, Any] = {"iterations": 3, "samples": 4, "restarts": 2, "retest": 0, "stop_when_solved": False}
+    sizes |= {"start": None, "start_reward": True, "warm_start": "none"}
     search = Search.model_validate({**sizes, "initial_reward": given, "initial_as": stands_for})
     assert (search.written(0), search.written(1), search.rewards) == (first, second, rewards)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from eureka.cli.target import SET, Target, target_options
+from eureka.cli.target import SET, Target, setting_options
 
 if TYPE_CHECKING:
     from eureka.session import Ending
@@ -23,31 +23,40 @@ def _progress(quiet: bool, as_json: bool) -> str | None:
     return "quiet" if quiet else "json" if as_json else None
 
 
-def _end(ending: Ending) -> None:
+def _end(ending: Ending) -> NoReturn:
     if ending.message:
         click.echo(ending.message if ending.code == 130 else f"Error: {ending.message}", err=True)
     sys.exit(ending.code)
 
 
 @click.command()
-@target_options
+@click.argument("configs", nargs=-1, metavar="[CONFIG]...")
+@setting_options
 @click.option("--run-dir", type=click.Path(path_type=Path), help="Where everything goes; must not exist. Default: runs/<task>-<time>.")
 @_QUIET
 @_JSON
-def run(run_dir: Path | None, quiet: bool, as_json: bool, **target: Any) -> None:
+def run(configs: tuple[str, ...], run_dir: Path | None, quiet: bool, as_json: bool, **target: Any) -> None:
     """Search for a reward function.
 
     CONFIG is a YAML file, or the name of a shipped config or task (see `eureka tasks`). With --env there is no config: the variables are
     derived, the fitness is the environment's own return, and --set changes the rest.
 
+    Several CONFIGs are as many runs, one after another. Each starts from the best policy and reward of the one before (search.start); all
+    are checked before the first begins. --set changes all of them, --run-dir is the folder they go into.
+
     \b
     Examples:
       eureka run cartpole
       eureka run my_config.yaml --set search.samples=8 --run-dir runs/first
+      eureka run pendulum_light pendulum --run-dir runs/pendulum
       eureka run --env Hopper-v5 --describe 'Hop forward slowly.' --model openai:gpt-4.1
     """
     progress = _progress(quiet, as_json)
-    asked = Target(**target)
+    if len(configs) > 1:
+        from eureka.cli.chain import run_chain
+
+        _end(run_chain([Target(config, **target) for config in configs], run_dir, progress))
+    asked = Target(configs[0] if configs else None, **target)
     loaded = asked.load()
     from eureka.session import default_run_dir, start
 

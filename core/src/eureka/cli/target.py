@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 SET = click.option("--set", "sets", multiple=True, metavar="KEY.PATH=VALUE", help="Change one setting; may be given several times.")
+_CONFIG = click.argument("config", required=False)
 _OPTIONS = (
-    click.argument("config", required=False),
     click.option("--env", metavar="ID", help="A Gymnasium environment instead of a CONFIG: Hopper-v5, module:Id-v0 or FILE.py:Class."),
     click.option("--describe", metavar="TEXT", help="What the agent should do, in a sentence."),
     click.option("--model", metavar="PROVIDER:NAME", help="The language model that writes the rewards."),
@@ -35,6 +35,8 @@ class Target:
     describe: str | None
     model: str | None
     sets: tuple[str, ...]
+    start: Path | None = None
+    """The run that this one starts from, where it is one of several."""
 
     @property
     def name(self) -> str:
@@ -73,13 +75,13 @@ class Target:
         from eureka.env_task import env_config
         from eureka.pasted_keys import without_keys
 
-        overrides = []
+        overrides = [] if self.start is None else [Override("search.start", str(self.start), "the run before")]
         if self.model is not None:
             provider, colon, name = self.model.partition(":")
             if not (provider and colon and name):
                 raise click.UsageError(f'--model "{self.model}" is not PROVIDER:NAME, such as openai:gpt-4.1.')
             where = f"--model {without_keys(self.model)}"
-            overrides = [Override("generator.use", "llm", where), Override("llm.use", provider, where), Override("llm.model", name, where)]
+            overrides += [Override("generator.use", "llm", where), Override("llm.use", provider, where), Override("llm.model", name, where)]
         if self.describe is not None:
             overrides.append(Override("task.description", self.describe, "--describe"))
         if self.env is None:
@@ -89,6 +91,11 @@ class Target:
 
 def target_options(command: F) -> F:
     """Give a command the argument CONFIG and the options of a `Target`, by its fields' names."""
+    return _CONFIG(setting_options(command))
+
+
+def setting_options(command: F) -> F:
+    """The same without CONFIG."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
