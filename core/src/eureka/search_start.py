@@ -52,14 +52,17 @@ def find_start(config: Config) -> Start | None:
 
 
 def refuse_policies(config: Config) -> None:
-    """Raise ConfigError where no training can begin with a policy."""
+    """Raise ConfigError where no training can begin with a policy.
+
+    A trainer of a simulator's own worker may say in `policy_option` which of its options takes a policy's file instead.
+    """
     sim, trainer = show(config.task.sim.use), show(config.trainer.use)
+    cls = trainer_class(config)
     if own_trainers(config) is not None:
-        raise ConfigError(
-            f"sim {sim} trains in a worker of its own, and its trainers begin with a policy by an option of their own, if by any: see "
-            f"trainer.load_checkpoint in eureka plugins show sim:{config.task.sim.use}. Leave this out"
-        )
-    if not getattr(trainer_class(config), "takes_policies", False):
+        option = getattr(cls, "policy_option", "")
+        way = f"which begins with a policy by its own option: give the file of one as trainer.{option}" if option else "from scratch alone"
+        raise ConfigError(f"sim {sim} trains in a worker of its own, by {trainer}, {way}, and leave this out")
+    if not getattr(cls, "takes_policies", False):
         raise ConfigError(f"trainer {trainer} trains from scratch alone: it does not take a policy to begin with. Take another trainer")
 
 

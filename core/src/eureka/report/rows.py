@@ -56,7 +56,8 @@ def _row(run: Reported, candidate: Candidate) -> Row:
             why = f"the same program as {outcome.shared_with}, trained once"
         elif outcome.pruned_at is not None:
             why = f"ended at step {outcome.pruned_at:,}"
-        why = "; ".join(filter(None, (why, outcome.remark)))
+        begun = f"began with {candidate.policy}" if candidate.policy is not None else ""
+        why = "; ".join(filter(None, (why, outcome.remark, begun)))
     return Row(
         id=candidate.id,
         restart=candidate.restart,

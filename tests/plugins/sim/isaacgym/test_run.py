@@ -126,6 +126,14 @@ def test_every_shipped_task_and_config_is_one_of_isaacgyms(monkeypatch: pytest.M
         assert load_config(name, sets).isolation == "best-effort"
 
 
+def test_a_start_is_refused_with_the_option_that_takes_a_policy_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EUREKA_ISAACGYM_PYTHON", "/bin/sh")
+    monkeypatch.setenv("EUREKA_ISAACGYM_ENVS", str(TREE))
+    for setting in ("search.start=.", "search.warm_start=best"):
+        with pytest.raises(ConfigError, match=r"give the file of one as trainer\.load_checkpoint, and leave this out"):
+            load_config("isaacgym_ant", ["llm=manual", setting])
+
+
 def test_pen_spinning_needs_the_policy_to_begin_from(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EUREKA_ISAACGYM_PYTHON", "/bin/sh")
     monkeypatch.setenv("EUREKA_ISAACGYM_ENVS", str(TREE))

@@ -18,6 +18,8 @@ class RLGames(Component):
 
     Options = RLGamesOptions
 
+    policy_option = "load_checkpoint"
+
 
 class IsaacGymSim(Component):
     """A task of IsaacGymEnvs, or of Eureka's release of it, trained by rl_games."""
