@@ -9,7 +9,7 @@ import eureka
 from eureka.builtin.outside_text import one_line, plain
 from eureka.builtin.progress_lines import number
 from eureka.config import to_yaml
-from eureka.report import numbers, rewards, words
+from eureka.report import numbers, people, rewards, words
 from eureka.report.again import commands, described, facts, versions
 from eureka.report.clip import clip_of
 from eureka.report.colored import lines
@@ -32,6 +32,7 @@ SECTIONS = {
     "clip": "Clip",
     "rewards": "Rewards",
     "search": "Search",
+    "people": "People",
     "training": "Training",
     "candidates": "Candidates",
     "spent": "Cost",
@@ -83,6 +84,7 @@ def _sections(values: dict[str, Any]) -> list[tuple[str, str]]:
         "final": values["final"],
         "clip": values["clip"],
         "search": values["iterations"][1],
+        "people": values["people"],
         "training": values["learning"] or values["components"],
         "candidates": values["rows"],
     }
@@ -126,6 +128,10 @@ def _middle(run: Reported, candidates: Sequence[Row], figures: dict[str, Figure]
         "rewards": [{"title": reward.title, "told": reward.told, "lines": code} for reward, code in both],
         "iterations": numbers.iteration_table(run),
         "family": "family" in figures,
+        "selections": people.selections(run),
+        "people": people.summed_up(run),
+        "people_notes": people.told(run),
+        "preferences": people.preference_table(run),
         "learning": "learning" in figures,
         "learning_told": "A curve for each training of the final evaluation." if shown else "The best reward's trainings.",
         "components": [(one_line(one.name), one.is_component) for one in small],

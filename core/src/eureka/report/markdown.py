@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from eureka.builtin.outside_text import fenced, one_line
 from eureka.clip import CLIP
-from eureka.report import numbers, rewards, words
+from eureka.report import numbers, people, rewards, words
 from eureka.report.again import commands, described, facts, versions
 from eureka.report.clip import told_of
 from eureka.report.contents import COLUMNS, FINAL, entries
@@ -41,9 +41,14 @@ def markdown(run: Reported) -> str:
         parts += [f"## {reward.title}", escaped(reward.told), *([fenced(reward.code, "python")] if reward.code else [])]
     candidates = rows(run)
     if candidates:
-        parts += ["## The search", table(*numbers.iteration_table(run))]
+        parts += ["## The search", table(*numbers.iteration_table(run)), *map(escaped, people.selections(run))]
         told = [[r.id, r.status, *(map(_number, (r.fitness, r.again))), ", ".join(r.parents), r.why] for r in candidates]
         parts += ["## Candidates", COLUMNS, table(["candidate", "status", "fitness", "on a fresh seed", "from", "remark"], told)]
+    if summed_up := people.summed_up(run):
+        parts += ["## People", escaped(summed_up)]
+        for note in people.told(run):
+            parts += [escaped(note.head), *([fenced(note.text)] if note.text else [])]
+        parts += [table(*people.preference_table(run))] if run.state.preferences else []
     parts += ["## What it took", _list(numbers.spent(run))]
     if len(run.summary["models"]) > 1:
         parts.append(table(*numbers.model_table(run)))

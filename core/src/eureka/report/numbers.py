@@ -91,6 +91,8 @@ def spent(run: Reported) -> Pairs:
         ("time training", duration(seconds["training"])),
         ("time evaluating", duration(seconds["evaluation"])),
     ]
+    if run.state.waited:
+        shown.append(("time waiting for people", duration(seconds["people"])))
     if not summary["models"]:
         return [*shown, ("model", "none was asked")]
     unknown = f" and {summary['unpriced_answers']} answers of unknown price" if summary["unpriced_answers"] else ""
