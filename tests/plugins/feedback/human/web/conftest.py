@@ -67,32 +67,34 @@ class Run:
         self.append(RunHeader(format=1, eureka="0.1.0", task="point", seed=0, config_sha256="", time=1e9))
         self.append(Session(event="started", time=1e9), context)
         for sample in range(4):
-            self._candidate(sample, code or f"def compute_reward(x):\n    return -x, {{'near': -x}}  # {sample}\n", component)
+            self.append(*self.candidate(sample, 0, code, component))
             if sample < 3:
                 self.film(f"r0i0s{sample:02}", 60 * sample)
         (self.dir / "feedback" / "r0i0s03").mkdir()
         (self.dir / "feedback" / "r0i0s03" / "why.txt").write_text(f"r0i0s03 cannot be drawn {HOSTILE}")
         self.append(Session(event="interrupted", time=1e9 + 60))
 
-    def _candidate(self, sample: int, code: str, component: str) -> None:
-        id_ = f"r0i0s{sample:02}"
+    def candidate(self, sample: int, iteration: int, code: str = "", component: str = "near") -> list[Record]:
+        """The records of one that has trained, whose evaluation episodes are on disk."""
+        id_ = f"r0i{iteration}s{sample:02}"
+        code = code or f"def compute_reward(x):\n    return -x, {{'near': -x}}  # {sample}\n"
         folder = f"candidates/{id_}/training/0"
         points = [
             CheckpointResult(index=k, steps=100 * k, fitness=(731.25 + sample) * k / 2, length=9, components={"total": k, component: k})
             for k in (1, 2)
         ]
-        self.append(
-            Candidate(id=id_, restart=0, iteration=0, sample=sample, code=code, sha256=id_),
-            Verdict(candidate=id_, accepted=True, stage=None, message="", line=None),
-            TrainResult(trial=id_, dir=folder, spec="", status="ok", checkpoints=tuple(points), steps=200, reached=200),
-            Outcome(candidate=id_, status="ok", fitness=731.25 + sample, mean_fitness=1.0, steps=200, dirs=(folder,)),
-        )
         (self.dir / folder).mkdir(parents=True)
         rows = np.arange(20, dtype=np.float32)
         episode, step = np.repeat(np.int32([0, 1]), 10), np.tile(np.arange(1, 11, dtype=np.int32), 2)
         ends = {"episode_checkpoint": np.int32([1, 2]), "episode_fitness": np.float64([1, 2]), "episode_length": np.int32([10, 10])}
         variables = {"x": rows * (sample + 1), "speed": np.stack([rows, -rows], 1), "prev_x": rows}
         save_transitions(self.dir / folder / "transitions.npz", EvaluationTransitions(variables, episode, step, **ends))
+        return [
+            Candidate(id=id_, restart=0, iteration=iteration, sample=sample, code=code, sha256=id_),
+            Verdict(candidate=id_, accepted=True, stage=None, message="", line=None),
+            TrainResult(trial=id_, dir=folder, spec="", status="ok", checkpoints=tuple(points), steps=200, reached=200),
+            Outcome(candidate=id_, status="ok", fitness=731.25 + sample, mean_fitness=1.0, steps=200, dirs=(folder,)),
+        ]
 
     def film(self, candidate: str, shade: int) -> None:
         from eureka.worker.video import Video

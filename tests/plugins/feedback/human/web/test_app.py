@@ -105,7 +105,9 @@ def test_a_run_that_is_over_says_how_it_goes_on_and_what_is_told_is_kept(asked, 
     for question in ("r0i0.pair0", "r0i0.words"):
         ann.fill(f"/question/{question}", choice="tie", nothing="1")
     shown = ann.get("/").text
-    assert f"eureka resume {asked.dir}" in shown and "not going on" in shown
+    assert f"eureka resume {asked.dir}\n" in shown.replace("<", "\n") and "not going on" in shown
+    asked.append(*(record for record in asked.candidate(4, iteration=1)), Session(event="ended", time=1e9 + 100))
+    assert f"eureka resume {asked.dir} --set search.iterations=3" in ann.get("/").text
     assert ann.fill("/tell", text="Days later.").headers["location"] == "/said"
     assert "Days later." in ann.get("/said").text and asked.said()[-1]["question"] == ""
 

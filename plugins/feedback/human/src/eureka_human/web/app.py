@@ -220,7 +220,7 @@ class App:
             "going_on": seen.going_on,
             "iteration": seen.iteration,
             "iterations": seen.config.search.iterations,
-            "resume": f"eureka resume {shlex.quote(str(self._dir))}",
+            "resume": f"eureka resume {shlex.quote(str(self._dir))}{_further(seen)}",
             "told": told if any(one.question == told for one in seen.by(asked.author) if told) else "",
         }
         return page(template, 422 if values.get("wrong") else 200, **common, **values)
@@ -236,6 +236,12 @@ def _comparable(seen: Seen) -> bool:
     """Whether there are two policies at least."""
     history = seen.history()
     return history is not None and len({entry.candidate.sha256 for entry in history.trained()}) > 1
+
+
+def _further(seen: Seen) -> str:
+    """What a run that has ended needs to go on: iterations."""
+    ended = bool(seen.state.sessions) and seen.state.sessions[-1].event == "ended" and seen.iteration >= seen.config.search.iterations
+    return f" --set search.iterations={seen.iteration + 1}" if ended else ""
 
 
 def _title(question: Question) -> str:

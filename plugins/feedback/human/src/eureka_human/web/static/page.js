@@ -48,10 +48,16 @@ if (area) {
   area.addEventListener("input", () => sessionStorage.setItem(place, area.value));
   form.addEventListener("submit", () => sessionStorage.setItem("sent", place));
 }
+// Who asked their system for less motion starts videos themselves.
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+if (still) for (const video of document.querySelectorAll("video")) {
+  video.autoplay = false;
+  video.pause();
+}
+
 // Two videos begin together, and begin again when both have ended.
 const videos = [...document.querySelectorAll(".sides video")];
 if (videos.length) {
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const begin = () => videos.forEach((video) => { video.currentTime = 0; video.play().catch(() => {}); });
   const ended = () => { if (videos.every((video) => video.ended)) setTimeout(begin, 700); };
   const again = document.createElement("button");
@@ -67,8 +73,7 @@ if (videos.length) {
     video.addEventListener("ended", ended);
     video.addEventListener("click", () => videos.forEach((one) => (video.paused ? one.play() : one.pause())));
   }
-  if (still) videos.forEach((video) => video.pause());
-  else Promise.all(videos.map((video) => new Promise((ready) => {
+  if (!still) Promise.all(videos.map((video) => new Promise((ready) => {
     if (video.readyState >= 3) ready();
     video.addEventListener("canplay", ready, { once: true });
     video.addEventListener("error", ready, { once: true });
