@@ -60,5 +60,5 @@ class Page:
 
             self._server = ServerProcess.start(tools.run_dir, self._host, self._port)
             if not wait:  # else it is told for as long as the run waits
-                log.warning("feedback: questions can be answered at %s; the run goes on meanwhile", self._server.link)
+                log.warning("feedback: the run goes on; meanwhile questions can be answered at %s", self._server.link)
         tools.tell(self._server.link)
