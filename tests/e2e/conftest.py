@@ -27,6 +27,7 @@ DISTS = (
     "plugins/trainer/rl_games",
     "plugins/trainer/sb3",
     "plugins/llm/symbolic",
+    "plugins/feedback/human",
     *(f"plugins/llm/{name}" for name in MODELS),
     *(f"plugins/extension/{name}" for name in EXTENSIONS),
 )

@@ -21,7 +21,7 @@ TINY = (
 
 def test_eureka_is_imported_from_its_wheel_and_not_from_the_clone(installation, tmp_path):
     simulators, trainers = ("gymnasium", "isaacgym", "torch"), ("population", "rl_games", "sb3")
-    plugins = *simulators, *trainers, "symbolic", "openai", "anthropic", "litellm", "tensorboard", "wandb"
+    plugins = *simulators, *trainers, "human", "symbolic", "openai", "anthropic", "litellm", "tensorboard", "wandb"
     names = ("eureka", *(f"eureka_{plugin}" for plugin in plugins))
     code = f"import importlib; [print(importlib.import_module(n).__file__) for n in {names!r}]"
     done = installation.folder(tmp_path).command([str(installation.bin / "python"), "-c", code])
@@ -39,6 +39,7 @@ def test_wheels_hold_their_data_and_nothing_of_the_tests(installation):
         "eureka_gymnasium/configs/cartpole.yaml",
         "eureka_torch/envs/torch_cartpole/cartpole.py",
         "eureka_torch/configs/torch_cartpole.yaml",
+        "eureka_human/configs/human_feedback.yaml",
     ):
         assert needed in contents
     assert any(name.startswith("eureka/") and name.endswith("system.md") for name in contents)
@@ -92,9 +93,11 @@ def test_tasks_and_plugins_are_listed_from_the_wheels(installation, tmp_path):
         ("trainer", "population", "eureka-plugin-population"),
         ("trainer", "rl_games", "eureka-plugin-rl-games"),
         ("trainer", "sb3", "eureka-plugin-sb3"),
+        ("feedback", "human", "eureka-plugin-human"),
         ("pruner", "none", "eureka-core"),
         ("pruner", "successive-halving", "eureka-core"),
         ("selector", "best", "eureka-core"),
+        ("selector", "human", "eureka-plugin-human"),
         ("reflector", "none", "eureka-core"),
         ("reflector", "reward-components", "eureka-core"),
         ("executor", "local", "eureka-core"),

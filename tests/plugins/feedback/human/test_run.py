@@ -158,6 +158,7 @@ def test_a_run_killed_while_it_waits_asks_the_same_again_and_ends_like_one_that_
     assert answered(fake.folder / "killed", kill=True) == answered(fake.folder / "whole", kill=False)
 
 
+@pytest.mark.slow
 def test_who_does_not_answer_in_time_is_waited_for_no_longer(fake):
     fake.asks(via="terminal", timeout_s=0.1)
     person = fake.person("run", str(fake.write()), "--run-dir", str(fake.run_dir))
