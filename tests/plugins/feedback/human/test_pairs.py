@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
+import pytest
+
 from eureka.types import Question
 from eureka_human.pairs import informative_pairs
+from eureka_human.rating import rate
 
 
 def pairs(history, count=1, seed=0):
@@ -74,3 +78,23 @@ def test_equal_programs_are_not_compared(make):
 def test_what_did_not_train_is_not_asked_about(make):
     entries = [make.entry(S[0], 3.0), make.entry(S[1], None, status="failed"), make.entry(S[2], 1.0)]
     assert pairs(make.grown(entries), 9) == [(S[0], S[2])]
+
+
+@pytest.mark.slow
+def test_informative_pairs_find_out_more_than_random_ones(make):
+    """Four rounds of three comparisons among eight programs, by somebody who is not always right."""
+
+    def agreement(seed, informative):
+        rng = np.random.default_rng(seed)
+        worth, every = rng.normal(0, 1.5, 8), list(itertools.combinations(S[:8], 2))
+        fitness, said = rng.normal(size=8), ()
+        rng.shuffle(every)
+        for _ in range(4):
+            history = make.iteration(*fitness, said=said)
+            for a, b in informative_pairs(history, 3, seed) if informative else [every.pop() for _ in range(3)]:
+                right = 1 / (1 + np.exp(worth[S.index(a)] - worth[S.index(b)]))
+                said += (make.prefer(a, b, "right" if rng.random() < right else "left"),)
+        return np.corrcoef(rate(make.iteration(*fitness, said=said)).mean, worth)[0, 1]
+
+    informative, random = ([agreement(seed, how) for seed in range(100)] for how in (True, False))
+    assert np.mean(informative) > np.mean(random) + 0.03

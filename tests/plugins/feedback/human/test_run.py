@@ -181,6 +181,15 @@ def test_a_mistake_in_the_config_is_told_in_a_line(fake, options, told):
     assert refused.returncode == 2 and told in refused.stderr and "Traceback" not in refused.stderr
 
 
+def test_without_a_terminal_nothing_is_begun_and_the_other_ways_are_named(fake):
+    fake.asks(via="terminal")
+    for command in (("run", fake.write(), "--run-dir", fake.run_dir), ("check", fake.config)):
+        refused = fake.eureka(*command, stdin=subprocess.DEVNULL)
+        assert refused.returncode == 2, refused.stderr
+        assert "`via: web`" in refused.stderr and "`via: file`" in refused.stderr
+    assert not fake.run_dir.exists() and not fake.log("sales.log")
+
+
 @pytest.mark.parametrize("name", ["human_feedback", "preference_study"])
 def test_the_papers_protocols_are_a_config_each_that_needs_nothing_but_a_model(name):
     from eureka.config import load_config
