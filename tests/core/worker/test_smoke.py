@@ -226,3 +226,33 @@ def test_the_batches_are_the_same_each_time():
     contexts = [EnvContext(task="t", description="d", text="", variables=[info(n, c) for n, c in recordings().items()], has_prev=())] * 2
     one, other = (Smoke(context, recordings()) for context in contexts)
     assert np.array_equal(one._many, other._many) and one._synthetic.changes == other._synthetic.changes
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("scale = torch.tensor([0.5])\n    near = -x.abs() * scale", 5),
+        ("near = torch.where(x > 0, torch.zeros(len(x)), -x.abs())", 4),
+        ("near = -(x.abs() * torch.tensor(0.5, device=x.device) + torch.zeros_like(x))", None),
+        ("near = -x.abs() * (1.0 if bool((x > 1e6).any()) else 2.0)", None),  # without numbers it gets no further
+        ("near = -x.abs() * torch.tensor(0.5)", None),  # one number goes with tensors of any device
+    ],
+)
+def test_a_torch_reward_that_makes_tensors_on_the_cpu_is_refused_where_training_is_on_a_gpu(body, line):
+    pytest.importorskip("torch")
+    columns = {"x": np.random.default_rng(0).normal(size=COUNT)}
+    context = EnvContext(
+        task="t", description="d", text="", variables=(info("x", columns["x"]),), has_prev=(), array_library="torch", reward_device="cuda:0"
+    )
+    code = f"import torch\n\ndef compute_reward(x):\n    {body}\n    return near, {{'near': near}}\n"
+    with closing(RewardHost(LIMITS, "best-effort", "torch")) as host:
+        for device in (None, "cuda:0"):
+            smoke = Smoke(context.model_copy(update={"reward_device": device}), columns)
+            with closing(host.start(code, "compute_reward", ("x",))) as process:
+                if line is None or device is None:
+                    smoke.check(process, ("x",))
+                    continue
+                with pytest.raises(RewardFailed) as caught:
+                    smoke.check(process, ("x",))
+                assert caught.value.line == line and "on device c" in caught.value.message
+                assert caught.value.message.endswith("as in torch.zeros_like(x) or with device=x.device")

@@ -5,6 +5,7 @@ Imported by the reward process too, so: standard library and numpy only, and tor
 
 from __future__ import annotations
 
+import re
 import sys
 import types
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,7 @@ from eureka.worker.array_libraries import NumpyArrays, TorchTensors
 from eureka.worker.reward_contract import ContractBroken, unpack
 
 _CHARACTERS = 2000
+_OTHER_DEVICE = re.compile(r"expected device|same device")
 
 
 class LoadedReward:
@@ -53,6 +55,19 @@ class LoadedReward:
         if changed := self._library.changed(given):
             raise ContractBroken(f"the reward writes to its argument {changed[0]!r}; compute a new tensor, or clone it first")
         return names, arrays
+
+    def try_elsewhere(self, variables: Mapping[str, NDArray[np.float64]]) -> None:
+        """Raise what torch says where the program mixes its arguments, were they not on the CPU, with a tensor that it makes there.
+
+        It is computed without numbers, so what depends on them ends it, and is no fault.
+        """
+        given = {name: self._library.given(variables[name]).to("meta") for name in self.arguments}
+        try:
+            with self._library.computing():
+                self._plain(**given)
+        except Exception as error:
+            if _OTHER_DEVICE.search(str(error)):
+                raise
 
     def _returned(self, given: dict[str, Any]) -> object:
         try:

@@ -115,16 +115,7 @@ class RewardProcess:
         variables: the arguments, each (B,) or (B, d) and converted to float64; others are not looked at. B ≥ 1.
         Each result: float64 (B,), finite, the caller's own. Raises RewardFailed, after which the process is gone.
         """
-        arrays = [np.asarray(variables[name]) for name in self._arguments]
-        rows = len(arrays[0])
-        if rows == 0 or any(len(array) != rows for array in arrays):
-            raise ValueError(f"rows of the variables: {[len(array) for array in arrays]}; expected one number ≥ 1")
-        self._make_room(sum(_aligned(array.size) for array in arrays), rows * (1 + MAX_COMPONENTS) * 8)
-        offset = 0
-        for array in arrays:
-            np.frombuffer(self._inputs.map, np.float64, array.size, offset).reshape(array.shape)[...] = array
-            offset += _aligned(array.size)
-        answer = self._channel.ask({"call": rows, "shapes": [array.shape[1:] for array in arrays]}, rows)
+        rows, answer = self._asked(variables)
         names = self._names(answer)
         # Copied before it is looked at: the process could still write to it.
         copy = np.array(np.frombuffer(self._outputs.map, np.float64, (1 + len(names)) * rows)).reshape(-1, rows)
@@ -134,9 +125,26 @@ class RewardProcess:
                 self._channel.fail("non_finite", not_finite(name, values, row, {n: variables[n] for n in self._arguments}), row=row)
         return copy[0], dict(zip(names, copy[1:], strict=True))
 
+    def try_elsewhere(self, variables: Mapping[str, NDArray[Any]]) -> None:
+        """Of a torch reward: raises RewardFailed where it would make a tensor on the CPU that does not go with arguments on a GPU."""
+        self._asked(variables, elsewhere=True)
+
     def close(self) -> None:
         """End the process."""
         self._channel.close()
+
+    def _asked(self, variables: Mapping[str, NDArray[Any]], **more: bool) -> tuple[int, dict[str, Any]]:
+        """Hand over a batch: its rows, and the process's answer."""
+        arrays = [np.asarray(variables[name]) for name in self._arguments]
+        rows = len(arrays[0])
+        if rows == 0 or any(len(array) != rows for array in arrays):
+            raise ValueError(f"rows of the variables: {[len(array) for array in arrays]}; expected one number ≥ 1")
+        self._make_room(sum(_aligned(array.size) for array in arrays), rows * (1 + MAX_COMPONENTS) * 8)
+        offset = 0
+        for array in arrays:
+            np.frombuffer(self._inputs.map, np.float64, array.size, offset).reshape(array.shape)[...] = array
+            offset += _aligned(array.size)
+        return rows, self._channel.ask({"call": rows, "shapes": [array.shape[1:] for array in arrays], **more}, rows)
 
     def _make_room(self, input_bytes: int, output_bytes: int) -> None:
         """Where a batch does not fit, start anew with twice the memory: a process that runs a candidate's code is handed nothing."""

@@ -5,7 +5,8 @@ can do without a single free descriptor. Messages are JSON over a SOCK_SEQPACKET
 generated code runs: the fields of `Confinement`; where isolation is required and does not hold, the process ends with that. Then one
 answer per request:
 `{"load": function, "arguments": […]}` → `{"remark": why it runs uncompiled, or ""}`;
-`{"call": rows, "shapes": [[…], …]}` → `{"components": [names]}`, the arrays in the output memory: total, then components.
+`{"call": rows, "shapes": [[…], …]}` → `{"components": [names]}`, the arrays in the output memory: total, then components;
+the same with `"elsewhere": true` → `{}`: torch's tensors are only tried on another device than the CPU.
 A failure answers `{"error": code, "message": …, "line": …}`. Standard library and numpy only, and torch where rewards are torch's.
 """
 
@@ -85,6 +86,9 @@ class _Reward:
             count = rows * math.prod(shape)
             variables[name] = np.frombuffer(self._inputs, np.float64, count, offset).reshape(rows, *shape)
             offset += -(-count * 8 // ALIGNMENT) * ALIGNMENT
+        if request.get("elsewhere"):
+            self._loaded.try_elsewhere(variables)
+            return {}
         names, arrays = self._loaded(variables)
         out = np.frombuffer(self._outputs, np.float64, len(arrays) * rows).reshape(-1, rows)
         for row, array in zip(out, arrays, strict=True):

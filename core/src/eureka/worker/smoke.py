@@ -38,6 +38,7 @@ class Smoke:
     def __init__(self, context: EnvContext, recordings: Mapping[str, Array]) -> None:
         self._recordings = recordings
         self._library = context.array_library
+        self._device = context.reward_device
         rng = np.random.default_rng(derive_seed("design", "smoke"))
         count = len(next(iter(recordings.values())))
         sizes = (_ROWS, _ROWS, _MANY - 2 * _ROWS, _TIMED)
@@ -59,6 +60,8 @@ class Smoke:
             self._expect_same(expected, part, f"in a batch of {_MANY} rows", _ROW_BY_ROW)
         one = trial.recorded(self._first[:1])
         self._expect_same({n: v[:1] for n, v in first.items()}, one, "in a batch of one row", _ROW_BY_ROW)
+        if self._device is not None and self._library == "torch":
+            trial.elsewhere(self._first, self._device)
         far = trial.synthetic(self._synthetic)
         _expect_varied(np.concatenate([many["total"], far["total"]]))
         before = process.cpu_s
@@ -85,6 +88,13 @@ class _Trial:
 
     def recorded(self, rows: NDArray[np.intp]) -> Outputs:
         return self._call({name: column[rows] for name, column in self._recordings.items()})
+
+    def elsewhere(self, rows: NDArray[np.intp], device: str) -> None:
+        try:
+            self._process.try_elsewhere({name: column[rows] for name, column in self._recordings.items()})
+        except RewardFailed as error:
+            hint = f"; in training the arguments are on {device}: make tensors there, as in torch.zeros_like(x) or with device=x.device"
+            raise RewardFailed(error.code, error.message.replace("meta", device) + hint, error.line) from None
 
     def synthetic(self, made: Synthetic) -> Outputs:
         rows = made.rows(tuple(self._recordings))

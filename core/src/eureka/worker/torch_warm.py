@@ -30,3 +30,4 @@ def warm_torch() -> None:
     function, _ = TorchTensors().compiled(scope["compute_reward"], _SAMPLE, "sample.py")  # type: ignore[arg-type]
     for _ in range(3):  # the second and third call are those that it optimises for
         function(torch.ones(4, 3), torch.ones(4, 1))
+    scope["compute_reward"](torch.ones(4, 3, device="meta"), torch.ones(4, 1, device="meta"))  # type: ignore[operator]
