@@ -79,6 +79,28 @@ def test_a_worker_with_rewards_in_it_writes_nowhere_else(fake, here):
     assert "PermissionError" in log and "trained.log" in log
 
 
+def test_confinement_is_refused_before_and_on_resume(fake, here):
+    fake.answers([[NEAR]])
+    alone = {"search": {"iterations": 1, "samples": 1, "retest": 0}, "final": {"seeds": 0}}
+    refused = fake.eureka("run", here(**alone, isolation="require"), "--run-dir", fake.run_dir)
+    words = "isolation: require cannot be kept by sim"
+    assert refused.returncode == 2 and words in refused.stderr and not fake.run_dir.exists() and not fake.log("sales.log")
+    ours = run(fake, here(**alone), "here")
+    resumed = fake.eureka("resume", ours, "--set", "isolation=require")
+    assert resumed.returncode == 2 and words in resumed.stderr and "Traceback" not in resumed.stderr
+
+
+def test_what_measures_gets_a_gpu_like_what_trains(fake, here, gpus):
+    gpus.set({"uuid": "GPU-a", "total": 40})
+    fake.answers([[NEAR]])
+    config = here(search={"iterations": 1, "samples": 1, "retest": 0}, final={"seeds": 0}, executor={"use": "local", "gpu_memory_gb": 25})
+    environ = {"XDG_CACHE_HOME": str(fake.folder / "cache"), **os.environ, **gpus.environ}
+    done = fake.eureka("run", config, "--run-dir", fake.run_dir, env=environ)
+    assert done.returncode == 0, done.stderr
+    logs = {path.parent.name[6:]: path.read_text() for path in fake.run_dir.glob("jobs/*/worker.log")}
+    assert all(logs[job].startswith("eureka: on H100 with 40.0 GB (GPU-a)") for job in ("train", "measure"))
+
+
 def test_a_program_that_fails_or_crashes_the_worker_fails_alone(fake, here):
     fake.answers([[CRASHES, NEAR, RAISES]])
     ours = run(fake, here(search={"iterations": 1, "samples": 3, "retest": 0}, final={"seeds": 0}), "here")

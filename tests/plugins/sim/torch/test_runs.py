@@ -142,7 +142,7 @@ def test_on_the_cpu_the_way_of_a_gpu_gives_the_numbers_of_confined_rewards(tmp_p
 
     (tmp_path / "here.py").write_text(HERE)
     task = load_config("torch_cartpole").task.model_dump(mode="json", by_alias=True)
-    changes = {"isolation": "best-effort", "training": {"steps": 4096, "segments": [0.5]}, "final": {"seeds": 1, "clip": False}}
+    changes = {"isolation": "best-effort", "training": {"steps": 2048, "segments": [0.5]}, "final": {"seeds": 1, "clip": False}}
     changes |= {} if trainer is None else {"trainer": trainer}
     found = {}
     for name, use in (("apart", "torch"), ("here", f"{tmp_path / 'here.py'}:Here")):
