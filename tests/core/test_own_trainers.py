@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from eureka.cli import main
 from eureka.config import load_mapping, to_yaml
 from eureka.errors import ConfigError
+from eureka.estimate import estimate
 from eureka.journal import Journal
 from eureka.reward_check import judge
 from eureka.session import make_components, resume
@@ -32,6 +35,7 @@ class Other(eureka.Component):
 
 class Sim(eureka.Component):
     trainers = {"other_rl": Other}
+    plays_checkpoints = False
 
     @eureka.hookimpl
     def eureka_worker(self, job):
@@ -88,8 +92,15 @@ def test_another_trainer_is_refused_before_anything_is_spent(tmp_path: Path) -> 
 
 
 def test_a_wrong_option_of_an_accepted_trainer_is_told_with_its_place(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"trainer\.row: unknown key"):
+    with pytest.raises(ConfigError, match=r"trainer\.row: unknown key.* See: eureka plugins show sim:.*sim\.py:Sim"):
         config(tmp_path, {"use": "other_rl", "row": 3})
+
+
+def test_its_trainers_options_are_shown_with_it_and_no_evaluation_is_reckoned_that_it_does_not_do(tmp_path: Path) -> None:
+    loaded = config(tmp_path, "other_rl")
+    shown = CliRunner().invoke(main, ["plugins", "show", f"sim:{tmp_path / 'sim.py'}:Sim"]).output
+    assert "Options of trainer: other_rl" in shown and "Rows." in shown
+    assert "none of evaluation before the final one, which takes at most 3,000,000" in " ".join(estimate(loaded, [], 1, None))  # type: ignore[arg-type]
 
 
 def jobs(folder: Path) -> list[list[object]]:

@@ -241,7 +241,7 @@ def _trainer(config: Config, spec: ComponentSpec, layers: Layers) -> ComponentSp
         return _component(path, "trainer", spec, layers)
     place = layers.where((*path, "use"))
     cls = trainer_class(config, sim_dir=sim_dir, where=f"{place}: trainer" if place else "trainer")
-    return ComponentSpec(use=spec.use, options=_options(path, "trainer", spec, cls, layers))
+    return ComponentSpec(use=spec.use, options=_options(path, "trainer", spec, cls, layers, f"sim:{config.task.sim.use}"))
 
 
 def _is_own(config: Config, layers: Layers) -> bool:
@@ -303,14 +303,14 @@ def _check_own(path: KeyPath, inner: type[Inner], unknown: list[str], problems: 
                 raise ConfigError(f'unknown key; did you mean "{near}"?')
 
 
-def _options(path: KeyPath, kind: str, spec: ComponentSpec, cls: type[Component], layers: Layers) -> dict[str, Any]:
+def _options(path: KeyPath, kind: str, spec: ComponentSpec, cls: type[Component], layers: Layers, shown_by: str = "") -> dict[str, Any]:
     # A file named in a file is relative to it, one in --set to the current directory: a pass for each folder there is.
     folders = [layers.base_dir(key_path) for key_path in (path, *_key_paths(spec.options, path))]
-    passes = {folder: check_options(cls, kind, spec, path, folder, layers.where) for folder in folders}
+    passes = {folder: check_options(cls, kind, spec, path, folder, layers.where, shown_by) for folder in folders}
     dumped = {folder: options.model_dump(mode="json", by_alias=True) for folder, options in passes.items()}
     result: dict[str, Any] = _each_from_its_folder(path, dumped, layers)
     # As a worker will read it, with no folder at hand: what is still relative is found here, not there.
-    check_options(cls, kind, spec.model_copy(update={"options": result}), path, None, layers.where)
+    check_options(cls, kind, spec.model_copy(update={"options": result}), path, None, layers.where, shown_by)
     problems = _Problems(layers)
     for key_path, file in option_files(cls.Options, result):
         if key_path[0] in spec.options:

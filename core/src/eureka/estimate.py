@@ -12,6 +12,7 @@ from eureka.env import LONGEST_EPISODE
 from eureka.final import rewards_trained
 from eureka.generator_types import Quote
 from eureka.lessons import segment_ends, segment_lengths
+from eureka.own_trainers import plays_checkpoints
 from eureka.registry import make
 from eureka.speeds import Speed
 from eureka.spending import amount, counted
@@ -117,6 +118,10 @@ def _evaluation(config: Config, steps: int, checkpoints: int, final: int, speed:
 
     steps, checkpoints: of all trainings. final: policies that the final evaluation measures.
     """
+    if not plays_checkpoints(config):
+        longest = (speed.max_episode_steps if speed is not None else None) or LONGEST_EPISODE
+        most = final * config.final.episodes * longest
+        return 0.0, f"none of evaluation before the final one, which takes at most {most:,}" if most else "none of evaluation"
     share = config.evaluation.share * steps
     if speed is None:
         return share, f"about {share:,.0f} of evaluation, more where episodes are long"

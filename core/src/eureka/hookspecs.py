@@ -244,7 +244,8 @@ def eureka_worker(job: Job) -> list[str] | None:
 
     Such a worker speaks the protocol of core's (`job_types.py`: `job.json` in, `events.jsonl` and `result.json` out), also for `describe`.
     A component may say of itself, as class attribute, `trainers`: name → a class with the `Options` of each trainer it accepts. Training is
-    then the worker's own: `trainer:` names one of these, its options are data for the worker, and no trainer's component is made.
+    then the worker's own: `trainer:` names one of these, its options are data for the worker, and no trainer's component is made. And
+    `plays_checkpoints = False` where it plays no episodes to measure a checkpoint, so that none are reckoned.
     """
 
 

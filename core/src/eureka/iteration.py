@@ -105,7 +105,7 @@ def outcome_of(run: Run, candidate: str, training: Training, shared_with: str | 
         lesson_dirs=tuple(result.dir for result in results if result.lesson),
         shared_with=shared_with,
         error=error,
-        remark="; ".join(dict.fromkeys(filter(None, (in_words(result) for result in results)))),
+        remark="; ".join(dict.fromkeys(filter(None, (text for result in results for text in (in_words(result), result.remark))))),
         pruned_at=ends[len(results) - 1] if usable and len(results) < len(ends) else None,
         phase=phase,
     )

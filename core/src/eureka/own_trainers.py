@@ -5,6 +5,7 @@ trains. Which trainers are accepted, and where confinement is refused.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 from eureka.component import Component
@@ -41,6 +42,16 @@ def trainer_class(config: Config, base_dir: Path | None = None, sim_dir: Path | 
             f"{did_you_mean(name, accepted)} Valid: {', '.join(accepted)}."
         )
     return accepted[name]
+
+
+def plays_checkpoints(config: Config) -> bool:
+    """Whether each checkpoint is measured on episodes of its own; a simulator's own worker may say `plays_checkpoints = False`."""
+    return _plays_checkpoints(config.task.sim.use)
+
+
+@cache
+def _plays_checkpoints(sim: str) -> bool:
+    return bool(getattr(resolve("sim", sim), "plays_checkpoints", True))
 
 
 def refuse_unconfined(config: Config) -> None:

@@ -94,10 +94,12 @@ def check_options(
     at: KeyPath,
     base_dir: Path | None = None,
     place: Callable[[KeyPath], str] = lambda path: "",
+    shown_by: str = "",
 ) -> Options:
     """The component's options, validated, with defaults filled in.
 
     at: the component's key path. base_dir: what a `ConfigPath` in them is relative to. place: where a key path was written.
+    shown_by: the component with which `eureka plugins show` tells these options, where that is another.
     Raises ConfigError with a line per mistake.
     """
     from pydantic import ValidationError
@@ -108,7 +110,7 @@ def check_options(
         return cls.Options.model_validate(spec.options, context={"base_dir": base_dir})
     except ValidationError as error:
         lines = explain(error, cls.Options, spec.options, at, place)
-    raise ConfigError("\n".join(f"{line} See: eureka plugins show {kind}:{spec.use}" for line in lines))
+    raise ConfigError("\n".join(f"{line} See: eureka plugins show {shown_by or f'{kind}:{spec.use}'}" for line in lines))
 
 
 def _from_plugin(kind: Kind, use: str) -> type[Component]:

@@ -8,6 +8,7 @@ from eureka.config import Config
 from eureka.env import LONGEST_EPISODE
 from eureka.errors import ConfigError
 from eureka.lessons import segment_ends
+from eureka.own_trainers import plays_checkpoints
 from eureka.spending import in_words, spent
 from eureka.state import State
 from eureka.training_plan import evaluation_episodes, steps_at_most
@@ -53,7 +54,7 @@ def _training_in_words(config: Config, context: EnvContext, beyond: int = 0) -> 
     """What a whole training may come to, how much of that is evaluation, and the settings that would lower it."""
     evaluation, checkpoints = config.evaluation, config.training.checkpoints
     episodes = evaluation_episodes(config, context.max_episode_steps)
-    measured = checkpoints * episodes * (context.max_episode_steps or LONGEST_EPISODE)
+    measured = checkpoints * episodes * (context.max_episode_steps or LONGEST_EPISODE) if plays_checkpoints(config) else 0
     at_bound = episodes in (evaluation.min_episodes, evaluation.max_episodes)
     lower = {
         "evaluation.share": not at_bound,
@@ -63,6 +64,8 @@ def _training_in_words(config: Config, context: EnvContext, beyond: int = 0) -> 
     }
     names = " or ".join(name for name, does in lower.items() if does)
     whole = f"{config.training.steps + beyond + measured:,} environment steps"
+    if not measured:
+        return f"a training may come to {whole}"
     return f"a training may come to {whole}, {measured:,} of them evaluation at its longest{f' ({names} lowers that)' * bool(names)}"
 
 

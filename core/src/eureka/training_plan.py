@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from eureka.config import Config
 from eureka.env import LONGEST_EPISODE
 from eureka.lessons import Place, place_of, segment_ends
+from eureka.own_trainers import plays_checkpoints
 from eureka.types import Budget, Candidate, EnvContext, Task, TrainResult, Trial
 
 
@@ -88,7 +89,7 @@ def evaluation_episodes(config: Config, max_episode_steps: int | None) -> int:
 def steps_at_most(config: Config, context: EnvContext, segment: int) -> int:
     """The most environment steps of one training in a segment, with the checkpoints due in it; its last update may go beyond."""
     budget = segment_budget(config, context, segment)
-    measured = checkpoints_due(config, segment) * budget.episodes
+    measured = checkpoints_due(config, segment) * budget.episodes if plays_checkpoints(config) else 0
     limits = (context.max_episode_steps, *context.lesson_episode_steps.values())
     return budget.end - budget.start + measured * max(limit or LONGEST_EPISODE for limit in limits)
 

@@ -36,6 +36,7 @@ class Trained(Record):
     reached: int = 0
     error: TrialError | None = None
     isolation: str = ""
+    remark: str = ""
     training_intervals: tuple[tuple[float, float], ...] = ()
 
     @classmethod

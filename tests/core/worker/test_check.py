@@ -141,7 +141,7 @@ def verdict(monkeypatch, tmp_path):
                 failure = next(trials)
                 if failure is not None:
                     raise failure
-                return types.SimpleNamespace(close=lambda: None, remark="")
+                return types.SimpleNamespace(close=lambda: None, remark="", gave_up="")
 
             def close(self):
                 assert next(trials, "none left") == "none left"

@@ -71,6 +71,15 @@ def test_what_torchscript_cannot_compile_runs_all_the_same_and_says_why(host):
     assert set(components) == {"a", "b"} and remark and "\n" not in remark
 
 
+def test_what_fails_only_as_compiled_runs_all_the_same_and_says_so(host):
+    code = "def compute_reward(x: float):\n    near = -abs(x)\n    return near, {'near': near}\n"  # given a tensor, as any reward
+    with contextlib.closing(host.start(code, "compute_reward", ("x",))) as process:
+        assert process.remark == process.gave_up == ""
+        for x in (X, np.tile(X, 20_000)):  # the second takes a process anew
+            np.testing.assert_allclose(process.call({"x": x})[0], -np.abs(x), rtol=1e-6)
+            assert process.gave_up.startswith("it runs uncompiled, compiled it fails where Python does not: "), process.gave_up
+
+
 def test_a_failure_names_the_line_of_the_candidate_compiled_or_not(host):
     error = failure(host, "y = x[:3]\n    return x + y, {'y': y}")
     assert error.line == 5 and "must match the size" in error.message

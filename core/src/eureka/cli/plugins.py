@@ -60,6 +60,9 @@ def show(component: str) -> None:
         print_table(("OPTION", "TYPE", "DEFAULT", "MEANING"), _rows(cls.Options))
     else:
         click.echo("It takes no options.")
+    for name, trainer in getattr(cls, "trainers", {}).items():
+        click.echo(f"\nOptions of trainer: {name}, which trains in this simulator's own worker:\n")
+        print_table(("OPTION", "TYPE", "DEFAULT", "MEANING"), _rows(trainer.Options))
     place = "In task.yaml" if kind.name == "sim" else "In a config"
     click.echo(f"\n{place}:\n  {_example(kind.name, use, cls.Options, kind.many)}")
 

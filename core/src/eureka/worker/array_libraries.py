@@ -86,7 +86,7 @@ class TorchTensors:
                 warnings.simplefilter("ignore")  # of its age
                 return torch.jit.script(function), ""
         except Exception as error:
-            return function, _first_words(str(error))
+            return function, first_words(str(error))
 
 
 NUMPY = NumpyArrays()
@@ -97,6 +97,6 @@ def arrays_of(library: str, device: str = "cpu") -> NumpyArrays | TorchTensors:
     return TorchTensors(device) if library == "torch" else NUMPY
 
 
-def _first_words(message: str) -> str:
+def first_words(message: str) -> str:
     """What TorchScript says is wrong, without the source it shows under it."""
     return next((line.strip().rstrip(":") for line in message.splitlines() if line.strip()), "it says nothing of why")

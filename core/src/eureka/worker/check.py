@@ -102,6 +102,7 @@ class _Checker:
                 if process.remark:
                     remark = f"it runs uncompiled, TorchScript refuses it: {process.remark}"
                 self._smoke.check(process, injection.arguments)
+                remark = remark or process.gave_up
         except RewardFailed as error:
             return isolation, remark, error
         return isolation, remark, None

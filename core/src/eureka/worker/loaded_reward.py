@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eureka.worker.array_libraries import NumpyArrays, TorchTensors
+from eureka.worker.array_libraries import NumpyArrays, TorchTensors, first_words
 from eureka.worker.reward_contract import ContractBroken, unpack
 
 _CHARACTERS = 2000
@@ -23,6 +23,7 @@ _OTHER_DEVICE = re.compile(r"expected device|same device")
 
 class LoadedReward:
     """The function of a program. arguments: what it takes. remark: why it runs uncompiled where it should be compiled; else "".
+    gave_up: why it, being compiled, runs uncompiled since a call; else "".
 
     name: of its module, another one for each program of a process. Whatever the program raises while it loads is raised.
     """
@@ -42,6 +43,7 @@ class LoadedReward:
         self._function: Any
         self._function, remark = library.compiled(self._plain, source, self.file)
         self.remark = remark[:_CHARACTERS]
+        self.gave_up = ""
 
     def __call__(self, variables: Mapping[str, NDArray[np.float64]]) -> tuple[list[str], list[NDArray[Any]]]:
         """Names of the components, and the arrays: total first, each (B,), not yet looked at. variables: not to be written to, (B, …).
@@ -72,11 +74,13 @@ class LoadedReward:
     def _returned(self, given: dict[str, Any]) -> object:
         try:
             return self._function(**given)
-        except Exception:
+        except Exception as error:
             if self._function is self._plain:
                 raise
             returned = self._plain(**given)  # fails likewise in most cases, and says in which of the candidate's lines
             self._function = self._plain  # compiled, it does something else: not tried at each call again
+            # Its last line is the error itself; above it is where.
+            self.gave_up = first_words("\n".join(reversed(str(error).splitlines())))[:_CHARACTERS]
             return returned
 
 

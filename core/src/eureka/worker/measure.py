@@ -92,6 +92,7 @@ def _result(
         evaluation_steps=measured.steps,
         error=error,
         isolation=trained.isolation,
+        remark=trained.remark,
         training_intervals=trained.training_intervals,
         evaluation_intervals=(interval,) if measured.steps else (),
     )

@@ -66,14 +66,21 @@ class RewardHost:
         self._zygote.close()
 
 
+def gave_up_in_words(why: str) -> str:
+    """For people, why a torch reward runs uncompiled since a call; empty where it does not."""
+    return f"it runs uncompiled, compiled it fails where Python does not: {one_line(why, ERROR_LIMIT)}" if why else ""
+
+
 class RewardProcess:
     """One candidate's reward. Once it has failed, its process is gone and every call raises the same RewardFailed.
 
     isolation: the level that holds, e.g. `seccomp+landlock+limits`. remark: why a torch reward is not compiled; empty where it is.
+    gave_up: that one which was compiled runs as plain Python since a call, and why; empty while it does not.
     """
 
     isolation: str
     remark: str
+    gave_up: str = ""
 
     def __init__(self, zygote: Zygote, limits: RewardLimits, code: str, function: str, arguments: Sequence[str]) -> None:
         self._zygote = zygote
@@ -117,6 +124,7 @@ class RewardProcess:
         """
         rows, answer = self._asked(variables)
         names = self._names(answer)
+        self.gave_up = self.gave_up or gave_up_in_words(str(answer.get("gave_up") or ""))
         # Copied before it is looked at: the process could still write to it.
         copy = np.array(np.frombuffer(self._outputs.map, np.float64, (1 + len(names)) * rows)).reshape(-1, rows)
         for name, values in (*zip(names, copy[1:], strict=True), ("total", copy[0])):

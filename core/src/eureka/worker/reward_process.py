@@ -5,8 +5,9 @@ can do without a single free descriptor. Messages are JSON over a SOCK_SEQPACKET
 generated code runs: the fields of `Confinement`; where isolation is required and does not hold, the process ends with that. Then one
 answer per request:
 `{"load": function, "arguments": […]}` → `{"remark": why it runs uncompiled, or ""}`;
-`{"call": rows, "shapes": [[…], …]}` → `{"components": [names]}`, the arrays in the output memory: total, then components;
-the same with `"elsewhere": true` → `{}`: torch's tensors are only tried on another device than the CPU.
+`{"call": rows, "shapes": [[…], …]}` → `{"components": [names], "gave_up": why it runs uncompiled from now on, or ""}`, the
+arrays in the output memory: total, then components; the same with `"elsewhere": true` → `{}`: torch's tensors are only tried on
+another device than the CPU.
 A failure answers `{"error": code, "message": …, "line": …}`. Standard library and numpy only, and torch where rewards are torch's.
 """
 
@@ -93,7 +94,7 @@ class _Reward:
         out = np.frombuffer(self._outputs, np.float64, len(arrays) * rows).reshape(-1, rows)
         for row, array in zip(out, arrays, strict=True):
             row[:] = array
-        return {"components": names}
+        return {"components": names, "gave_up": self._loaded.gave_up}
 
 
 def _failure(error: BaseException) -> bytes:

@@ -30,13 +30,15 @@ class RewardSource(NamedTuple):
     """compute: recorded steps → total (T, N) and components, each (T, N), contiguous: a sum over a view of a cohort's batch may end in
     another bit than one over a batch of the trial's own. close: end what computes it.
 
-    isolation: what holds the process it is computed in, as in `TrainResult`. arguments: the variables it takes.
+    isolation: what holds the process it is computed in, as in `TrainResult`. arguments: the variables it takes. remark: what is to be known
+    of what it has computed so far.
     """
 
     compute: Callable[[Recorded], Rewards]
     close: Callable[[], None] = lambda: None
     isolation: str = "trusted"
     arguments: tuple[str, ...] = ()
+    remark: Callable[[], str] = lambda: ""
 
 
 def wanted_names(job: TrainJob, hooks: pluggy.PluginManager, workdir: Path) -> tuple[str, ...]:
@@ -64,7 +66,7 @@ def candidate_source(code: str, task: Task, hooks: pluggy.PluginManager, host: R
     def compute(recorded: Recorded) -> Rewards:
         return _shaped(recorded, *process.call({name: recorded.flat(name) for name in injection.arguments}))
 
-    return RewardSource(compute, process.close, process.isolation, injection.arguments)
+    return RewardSource(compute, process.close, process.isolation, injection.arguments, lambda: process.gave_up)
 
 
 def with_place(error: RewardFailed, source: RewardSource, recorded: Recorded, before: int) -> RewardFailed:

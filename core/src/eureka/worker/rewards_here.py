@@ -20,6 +20,7 @@ from eureka.errors import RewardFailed
 from eureka.types import ArrayLibrary
 from eureka.worker.array_libraries import arrays_of
 from eureka.worker.loaded_reward import LoadedReward, described
+from eureka.worker.reward_client import gave_up_in_words
 from eureka.worker.reward_contract import not_finite
 
 
@@ -56,12 +57,14 @@ class RewardHere:
         self._loaded = loaded
         self.isolation = isolation
         self.remark = one_line(loaded.remark, ERROR_LIMIT)
+        self.gave_up = ""
 
     def call(self, variables: Mapping[str, NDArray[Any]]) -> tuple[Array, dict[str, Array]]:
         """See `RewardProcess.call`."""
         given = {name: _read_only(variables[name]) for name in self._loaded.arguments}
         with _failing(self._loaded.file):
             names, arrays = self._loaded(given)
+        self.gave_up = self.gave_up or gave_up_in_words(self._loaded.gave_up)
         copies = [np.array(array, np.float64) for array in arrays]
         for name, values in (*zip(names, copies[1:], strict=True), ("total", copies[0])):
             if not np.isfinite(values).all():

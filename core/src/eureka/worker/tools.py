@@ -112,6 +112,7 @@ class Tools:
             total, components = source.compute(transitions)
         except RewardFailed as error:
             raise with_place(error, source, transitions, before) from None
+        run.remark = source.remark()
         run.add_rewards(total, components)
         return total
 

@@ -26,7 +26,7 @@ class TrialRun:
 
     def __init__(self, trial: Trial, job: TrainJob, events: Events) -> None:
         self.trial = trial
-        self.isolation = ""
+        self.isolation = self.remark = ""
         self._job = job
         self._trainer = innermost("trainer", job.trainer).use
         self._events = events
@@ -142,6 +142,7 @@ class TrialRun:
             evaluation_steps=self._measured.steps,
             error=error,
             isolation=self.isolation,
+            remark=self.remark,
             training_intervals=tuple(self._training),
             evaluation_intervals=tuple(self._evaluations),
         )
@@ -176,6 +177,7 @@ class UnmeasuredRun(TrialRun):
             reached=self._steps,
             error=error,
             isolation=self.isolation,
+            remark=self.remark,
             training_intervals=tuple(self._training),
         ).leave(self._dir)
         self._report("running")  # it is not done before it is measured

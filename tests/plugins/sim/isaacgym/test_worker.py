@@ -207,7 +207,7 @@ def test_a_check_that_runs_out_of_memory_is_tried_again_once_in_a_new_simulator(
 
 @pytest.mark.slow
 def test_a_reward_that_wants_more_memory_than_there_is_for_four_environments_is_refused(work: Any, tmp_path: Path) -> None:
-    code = "def compute_reward(dof_pos):\n    big = torch.zeros(1 << 48, device=dof_pos.device)\n    return dof_pos[:, 0] + big[0], {'a': big[:4]}"
+    code = "def compute_reward(dof_pos):\n    big = torch.zeros(1 << 48)\n    return dof_pos[:, 0] + big[0], {'a': big[:4]}"
     assert work("check", candidates=[{"id": "r0i0s00", "code": code}])["status"] == "ok"
     verdict = json.loads((tmp_path / "job" / "verdicts.jsonl").read_text())
     assert (verdict["accepted"], verdict["code"]) == (False, "memory") and "memory for 4 environments than there is" in verdict["message"]

@@ -30,6 +30,8 @@ UNCOMPILED = answer(
     "parts = {name: -k * x.abs() for k, (name, x) in enumerate([('angle', pole_angle), ('speed', 0.1 * pole_velocity)], 1)}",
     "return sum(parts.values()), parts",
 )
+# Compiled it insists on the type that Python takes for a remark.
+ANNOTATED = answer("pole_angle: float", "upright = -abs(pole_angle)", "return upright, {'upright': upright}")
 ARRAYS = answer("pole_angle", "return pole_angle.numpy(), {'angle': pole_angle}")
 TOO_MANY = answer("pole_angle", "return torch.stack((pole_angle, pole_angle), dim=1), {'angle': pole_angle}")
 
@@ -63,17 +65,22 @@ def records(out: Path, kind: str) -> list[dict]:
 
 @pytest.mark.slow
 def test_sound_answers_train_and_the_others_are_refused_with_words_for_a_model(tmp_path):
-    out, printed = run(tmp_path, [UPRIGHT, UNCOMPILED, ARRAYS, TOO_MANY])
+    out, printed = run(tmp_path, [UPRIGHT, UNCOMPILED, ARRAYS, TOO_MANY, ANNOTATED], extensions=["progress", "report"])
     verdicts = {verdict["candidate"][-2:]: verdict for verdict in records(out, "verdict")}
-    assert [verdicts[f"0{i}"]["accepted"] for i in range(4)] == [True, True, False, False]
+    assert [verdicts[f"0{i}"]["accepted"] for i in range(5)] == [True, True, False, False, True]
+    gave_up = "it runs uncompiled, compiled it fails where Python does not: "
+    assert gave_up in verdicts["04"]["message"] and gave_up in (out / "report.md").read_text()
+    assert {o["candidate"]: o["remark"][: len(gave_up)] for o in records(out, "outcome") if o["remark"]} == {"r0i0s04": gave_up}
     assert verdicts["00"]["message"] == "" and "it runs uncompiled, TorchScript refuses it: " in verdicts["01"]["message"]
     assert "the attribute `numpy` is not allowed" in verdicts["02"]["message"] and "r0i0s01 accepted; it runs uncompiled" in printed
     assert "total has shape" in verdicts["03"]["message"] and verdicts["03"]["stage"] == "smoke"
     results = records(out, "result")
-    assert {result["trial"] for result in results} == {"r0i0s00", "r0i0s01"} and all(result["status"] == "ok" for result in results)
+    assert {result["trial"] for result in results} == {"r0i0s00", "r0i0s01", "r0i0s04"} and all(
+        result["status"] == "ok" for result in results
+    )
     assert all(result["steps"] == 2048 and result["isolation"] for result in results)
     summary = json.loads((out / "summary.json").read_text())
-    assert summary["candidates"]["rejected"] == 2 and summary["best"]["id"] in ("r0i0s00", "r0i0s01")
+    assert summary["candidates"]["rejected"] == 2 and summary["best"]["id"] in ("r0i0s00", "r0i0s01", "r0i0s04")
     (asked,) = records(out, "asked")
     told = " ".join(message["content"] for message in asked["messages"])
     assert "torch" in told and "class Cartpole(TorchEnv):" in told and "import numpy" not in told

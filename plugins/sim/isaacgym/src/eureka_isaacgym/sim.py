@@ -29,6 +29,7 @@ class IsaacGymSim(Component):
     options: SimOptions
 
     trainers: ClassVar[Mapping[str, type[Component]]] = {"rl_games": RLGames}
+    plays_checkpoints: ClassVar[bool] = False
 
     @hookimpl
     def eureka_worker(self, job: Job) -> list[str]:
