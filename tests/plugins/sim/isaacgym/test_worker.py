@@ -119,6 +119,19 @@ def test_a_run_needs_what_trains_and_is_told_each_thing_that_is_missing(work: An
     assert "sim.python: cannot train in IsaacGym" in result["message"] and "isaacgym is missing: download" in result["message"]
 
 
+def test_what_is_installed_can_be_asked_of_an_interpreter_by_itself(tmp_path: Path, sim_options: dict[str, Any]) -> None:
+    def probed(**job: Any) -> dict[str, Any]:
+        (tmp_path / "job.json").write_text(json.dumps({"op": "probe", **job}))
+        subprocess.run([sys.executable, "-I", str(WORKER), str(tmp_path)], check=True, timeout=60)
+        return json.loads((tmp_path / "result.json").read_text())["probe"]  # type: ignore[no-any-return]
+
+    alone = probed()
+    assert alone["python"] == sys.executable and "isaacgym" not in alone["found"]
+    assert [line for line in alone["missing"] if line.startswith("isaacgym is missing: download")]
+    with_double = probed(task={"sim": {"options": sim_options}})
+    assert with_double["missing"] == [] and with_double["found"]["isaacgym"].startswith(str(DOUBLE))
+
+
 def test_a_gpu_that_is_not_there_is_told_before_anything_is_spent(work: Any) -> None:
     if Path("/dev/nvidia0").exists():
         pytest.skip("there is a GPU here")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import Any, Dict, List
 
 from . import context, inject
 from .checkout import TaskFiles, find_task
 from .child import Child
 from .faults import Usage
-from .probe import lines, probe
+from .probe import lines, look
 from .protocol import Events
 from .source import Source
 
@@ -32,9 +31,8 @@ def describe(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, A
     options, task = job["task"]["sim"]["options"], job["task"]
     _refuse_ignored(task)
     files = find_task(options["envs_path"], options["task"])
-    sys.path[1:1] = list(options["pythonpath"])
     trainer = job["trainer"]["options"] if job.get("trainer") else None
-    report = probe(trainer["device"] if trainer else "cpu")
+    report = look(job)
     with open(files.module, encoding="utf-8") as file:
         source = Source(file.read(), files.name)
     metrics = inject.metrics(source)

@@ -12,6 +12,7 @@ from .correlate import correlate
 from .describe import describe
 from .evaluate import evaluate
 from .faults import RewardFault, Usage
+from .probe import look
 from .protocol import Events, end_with_the_host, leave_result, read_json
 from .train import train
 
@@ -21,7 +22,13 @@ def render(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, Any
     raise Usage("sim isaacgym draws nothing; look at the policy with the checkout's own train.py: test=True checkpoint=PATH/policy.pth")
 
 
+def probe(job: Dict[str, Any], directory: str, events: Events) -> Dict[str, Any]:
+    """What is installed and what is missing; `{"op": "probe"}` is job enough, a run's own job has more to go by."""
+    return {"probe": look(job)}
+
+
 OPERATIONS: Dict[str, Callable[[Dict[str, Any], str, Events], Dict[str, Any]]] = {
+    "probe": probe,
     "describe": describe,
     "check": check,
     "train": train,

@@ -18,8 +18,13 @@ NEEDED = {
 }
 
 
-def probe(device: str) -> Dict[str, Any]:
-    """python, found: module → where; missing: what to do, a line each, in the order in which to do it. device: to train on."""
+def look(job: Dict[str, Any]) -> Dict[str, Any]:
+    """python, found: module → where; missing: what to do, a line each, in the order in which to do it.
+
+    job: a job's content; of its simulator the folders to import from count, of its trainer the device, a CPU where there is none.
+    """
+    sys.path[1:1] = list(job.get("task", {}).get("sim", {}).get("options", {}).get("pythonpath", ()))
+    device = ((job.get("trainer") or {}).get("options") or {}).get("device", "cpu")
     found = {name: _where(name) for name in NEEDED}
     missing = ["{} is missing: {}".format(name, NEEDED[name]) for name, where in found.items() if where is None]
     missing += [line for line in (_library(found), _compiler(found), _gpu(device)) if line]
