@@ -22,7 +22,7 @@ COMMANDS = {
     "report": ("eureka.cli.report:report", "Write a page that tells what a run came to, or compares several."),
     "suite": ("eureka.cli.suite:suite", "Run several tasks; compare with the human rewards over all."),
     "play": ("eureka.cli.play:play", "Play the best policy of a run, into a video or a window."),
-    "feedback": ("eureka.cli.feedback:feedback", "Open a page where people watch a run's policies and say what they think."),
+    "feedback": ("eureka.cli.feedback:feedback", "Let people judge the policies of a run, on a web page."),
     "check": ("eureka.cli.check:check", "Check a config, and say what a run of it may cost."),
     "prompt": ("eureka.cli.prompt:prompt", "Print the first prompt a model would get."),
     "env": ("eureka.cli.env:env", "Show an environment as a model sees it."),

@@ -63,6 +63,15 @@ def test_a_form_of_another_page_changes_nothing(asked, page):
     assert ann.fill(path, headers=ours, choice="left").status_code == 303 and len(asked.said()) == 1
 
 
+def test_only_a_form_that_was_posted_answers(asked, page):
+    ann = page("ann")
+    for path in ("/question/r0i0.pair0", "/more", "/tell"):
+        fields = {"key": ann.key(), "choice": "left", "text": "x", "nothing": "1"}
+        assert ann.head(path, params=fields).status_code == ann.get(path, params=fields).status_code == 200
+        assert ann.put(path, data=fields).status_code == 405
+    assert asked.said() == []
+
+
 def test_every_page_says_what_a_browser_may_not_do(asked, page):
     ann = page("ann")
     for path in PAGES:

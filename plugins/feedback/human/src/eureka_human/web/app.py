@@ -112,7 +112,7 @@ class App:
         question = next((q for q in asked.seen.questions() if q.id == asked.request.path_params["id"]), None)
         if question is None:
             raise HTTPException(404, "There is no such question.")
-        if asked.request.method == "GET":
+        if asked.request.method != "POST":
             return self._question_page(asked, question)
         try:
             if question.about == "words":

@@ -105,7 +105,11 @@ def is_loopback(host: str) -> bool:
 
 
 def _warning(host: str, allow_hosts: Sequence[str]) -> str:
-    named = "" if allow_hosts else f" Only the address {host} itself is answered to; name others that people use: --allow-host NAME."
+    named = (
+        ""
+        if allow_hosts
+        else f" The page answers under no name but {host} and those of this machine alone; name what people type: --allow-host NAME."
+    )
     return (
         f"Warning: {host} can be reached from other machines, and nothing is encrypted: who can read along may see the videos and answer. "
         f"Over a network you do not trust, listen on 127.0.0.1 and use a tunnel, such as ssh -L.{named}"
