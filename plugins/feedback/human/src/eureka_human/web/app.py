@@ -96,7 +96,7 @@ class App:
         still_open = asked.seen.open_to(asked.author)
         if still_open:
             return self._question_page(asked, still_open[0])
-        return self._page(asked, "waiting.html", can_compare=_comparable(asked.seen))
+        return self._page(asked, "waiting.html", heading="No open question", can_compare=_comparable(asked.seen))
 
     def name(self, asked: Asked) -> Response:
         """Who answers: asked once, changed at will."""
@@ -148,7 +148,11 @@ class App:
                 return self._comparison(asked, left, right, wrong=str(error))
             return RedirectResponse("/more", 303)
         pair = self._informative(asked)
-        return self._comparison(asked, *pair) if pair else self._page(asked, "waiting.html", can_compare=False)
+        return (
+            self._comparison(asked, *pair)
+            if pair
+            else self._page(asked, "waiting.html", heading="No further pair to compare", can_compare=False)
+        )
 
     def said(self, asked: Asked) -> Response:
         """What this person said, the latest first."""
