@@ -104,6 +104,7 @@ def test_what_was_said_reaches_prompt_selection_summary_and_screen(fake):
     assert "People left 2 notes and 1 preference" in report and "by rating of 1 comparisons" in report
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "scores", "told"),
     [
@@ -133,6 +134,7 @@ def test_where_nobody_can_be_asked_nothing_is_made_and_nothing_spent(fake):
     assert not fake.run_dir.exists() and fake.log("sales.log") == []
 
 
+@pytest.mark.slow
 def test_where_a_render_worker_crashes_or_cannot_draw_why_is_told(fake):
     for draws, why in (("crashing", "signal 11"), ("not", "pip install pencils")):
         fake.run_dir = fake.folder / draws
@@ -192,6 +194,7 @@ def test_nobody_is_asked_after_the_last_iteration_and_what_changes_nothing_is_sa
     assert warnings(config, {"generator": Part()}) == []
 
 
+@pytest.mark.slow
 def test_what_comes_after_a_run_has_ended_is_taken_by_the_next_resume(fake):
     fake.answers([[_here.NEAR, _here.FAR]])
     assert fake.run(**SMALL).returncode == 0

@@ -72,9 +72,12 @@ def test_the_page_has_the_blocks_this_test_looks_for():
         "shell.py",
         "answer.py",
         "shell.yaml",
+        "letters.py",
+        "letters/r0i0.txt",
+        "letters.yaml",
     ]
     commands = [line for block in BLOCKS if block.language == "console" for line in block.text.splitlines()]
-    assert len(commands) == 9 and all(line.startswith("$ ") for line in commands)
+    assert len(commands) == 10 and all(line.startswith("$ ") for line in commands)
 
 
 def test_the_selector_of_the_page_chose_the_parents(reader):
@@ -123,3 +126,10 @@ def test_the_program_of_the_page_read_the_prompt_and_its_answer_was_trained(read
     answers = reader.folder.journal("shell-run", "completion")
     assert [answer["model"] for answer in answers] == ["cat", "cat"] and "upright" in answers[0]["text"]
     assert reader.folder.summary("shell-run")["best"]["fitness"] is not None
+
+
+def test_the_letter_of_the_page_chose_the_parent(reader):
+    [note] = reader.folder.journal("letters-run", "note")
+    [selection] = reader.folder.journal("letters-run", "selection")
+    assert "hardly trembles" in note["text"] and selection["parents"] == ["r0i0s01"]
+    assert selection["scores"] == {"r0i0s00": 0.0, "r0i0s01": 1.0} and selection["scored_by"] == "how many letters name it"

@@ -179,7 +179,8 @@ class Caps(_Section):
     )
     hours: float | None = Field(
         gt=0,
-        description="Hours of wall time after which nothing more begins: looked at before each question, stage and segment of training.",
+        description="Hours of wall time after which nothing more begins: looked at before each question, stage and segment of training. "
+        "What people are waited for does not count.",
     )
 
 
