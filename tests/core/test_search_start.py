@@ -68,6 +68,7 @@ def test_the_run_is_whole_when_the_other_is_gone(started):
 def test_the_final_evaluation_trains_from_scratch_too_and_measures_the_start_itself(started):
     done = started.run("--set", "search.iterations=1", "--set", 'extensions=["progress","report"]')
     assert done.returncode == 0, done.stderr
+    assert "(5 trainings of 40: 1 candidate, 1 retest, 3 of the final evaluation)" in done.stdout
     trials = began(started)
     assert "r0i0s00.started0" in trials and "r0i0s00.retest" in trials and "r0i0s00.final0" not in trials
     final, fresh = started.summary()["final"], {r["dir"]: r["fitness"] for r in started.journal("fresh")}
