@@ -244,7 +244,8 @@ class TrainResult(Record):
     isolation: str = Field(
         "",
         description="What held the reward process: layers joined by `+`, such as `seccomp+landlock+limits`, or `none`; else `trusted`. "
-        "A simulator's own worker has words of its own, such as `torchscript`.",
+        "`worker:landlock` or `worker:none` where it ran in the worker that trains. A simulator's own worker has words of its own, such as "
+        "`torchscript`.",
     )
     remark: str = Field("", description="What else to know of it, such as that its reward, compiled, failed and ran as plain Python.")
     training_intervals: tuple[tuple[float, float], ...] = ()

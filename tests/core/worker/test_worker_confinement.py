@@ -17,9 +17,11 @@ TRY = """
 import json, os, socket, sys, tempfile, threading
 from pathlib import Path
 
-from eureka.worker.worker_confinement import confine_worker
+from eureka.worker.worker_confinement import confine_worker, keep_temporary_files
 
 isolation, port, base = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+(base / "job").mkdir()
+keep_temporary_files(base / "job")
 held = confine_worker(isolation, [base / "job", base / "trials" / "a"])
 
 
@@ -74,8 +76,8 @@ def version() -> int:
 
 def found(tmp_path, isolation):
     (tmp_path / "mine").write_text("kept")
-    for name in ("job", "trials/a") if isolation == "none" else ():  # which confining makes
-        (tmp_path / name).mkdir(parents=True)
+    if isolation == "none":  # else confining makes it
+        (tmp_path / "trials" / "a").mkdir(parents=True)
     with socket.create_server(("127.0.0.1", 0)) as server:
         done = subprocess.run(
             [sys.executable, "-c", TRY, isolation, str(server.getsockname()[1]), str(tmp_path)], capture_output=True, text=True, timeout=60

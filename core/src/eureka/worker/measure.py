@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
+import pluggy
+
 from eureka.errors import EurekaError
 from eureka.files import sync_tree, write_atomically
 from eureka.job_types import JobResult, MeasureJob
@@ -20,6 +22,7 @@ from eureka.worker.components import load_policy, make_recorder, worker_hooks
 from eureka.worker.evaluate import EvaluationEpisodes
 from eureka.worker.measured import Measured, episode_seeds
 from eureka.worker.protocol import Events
+from eureka.worker.recorder import Recorder
 
 
 def run(job: MeasureJob, directory: Path, events: Events) -> JobResult:
@@ -31,9 +34,7 @@ def run(job: MeasureJob, directory: Path, events: Events) -> JobResult:
     started = time.time()
     if saved:
         env = make_recorder(hooks, job.task, 1, ())
-        policies: list[Policy] = [
-            load_policy(hooks, job.trainer, job.run_dir / trial.dir / FOLDER / str(one.index), env) for trial, one in saved
-        ]
+        policies = [_policy(hooks, job, job.run_dir / trial.dir / FOLDER / str(one.index), env) for trial, one in saved]
         env.close()
         with closing(CheckpointEvaluation(job, hooks, Alive(events))) as evaluation:
             found, _ = evaluation.run(policies, [episode_seeds(trial, job.budget, one.index) for trial, one in saved], None)
@@ -49,8 +50,16 @@ def run(job: MeasureJob, directory: Path, events: Events) -> JobResult:
 def _trained(job: MeasureJob, trial: Trial) -> Trained:
     trained = Trained.of(job.run_dir / trial.dir, job.specs[trial.id])
     if trained is None:
-        raise EurekaError(f"{job.run_dir / trial.dir / FOLDER}: what the training of {trial.id} left there is gone or damaged.")
+        raise RuntimeError(f"{job.run_dir / trial.dir / FOLDER}: what the training of {trial.id} left there is gone or damaged.")
     return trained
+
+
+def _policy(hooks: pluggy.PluginManager, job: MeasureJob, path: Path, env: Recorder) -> Policy:
+    """One that does not load is a crash, and so its own trial's fault: who saved it ran a candidate's code."""
+    try:
+        return load_policy(hooks, job.trainer, path, env)
+    except EurekaError as error:
+        raise RuntimeError(f"a policy that was saved does not load: {error}") from error
 
 
 def _result(

@@ -31,7 +31,6 @@ def confine_worker(isolation: Isolation, folders: Iterable[Path]) -> str:
     folders = list(folders)
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
-    _keep_temporary_files(folders[0])
     try:
         gain_no_privileges()
         keep_capabilities(_FILE_CAPABILITIES)
@@ -42,8 +41,8 @@ def confine_worker(isolation: Isolation, folders: Iterable[Path]) -> str:
     return HELD
 
 
-def _keep_temporary_files(folder: Path) -> None:
-    """Have what is temporary written where it may be: everybody's folder for that may hold a user's own files."""
+def keep_temporary_files(folder: Path) -> None:
+    """Have what is temporary written where it may be, from before a library first asks: everybody's folder may hold a user's own files."""
     temporary = folder / "tmp"
     temporary.mkdir(exist_ok=True)
     os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
