@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from eureka.builtin.task_text import variables_text
+from eureka.types import EnvContext
+
 conftest = sys.modules["tests.core.conftest"]
 answer = conftest.answer
 PARTS = Path(__file__).parent / "fakes" / "parts.py"
@@ -21,6 +24,8 @@ SMALL = answer("near, small = -(x**2), -0.01 * action[:, 0] ** 2\n    return nea
 RAISES = answer("far = np.abs(x)\n    return (far[:3] if len(x) == 20 else far), {'far': far}")
 CRASHES = answer("near = -2 * np.abs(x)  # CRASH\n    return near, {'near': near}")
 CHOSEN = {"steps", "reached", "checkpoints", "evaluation_steps", "status", "error", "dir", "trial"}
+
+CONTEXT = EnvContext(task="t", description="d", text="", variables=(), has_prev=(), array_library="torch")
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reward processes need Linux")
 
@@ -97,8 +102,15 @@ def test_what_measures_gets_a_gpu_like_what_trains(fake, here, gpus):
     environ = {"XDG_CACHE_HOME": str(fake.folder / "cache"), **os.environ, **gpus.environ}
     done = fake.eureka("run", config, "--run-dir", fake.run_dir, env=environ)
     assert done.returncode == 0, done.stderr
+    assert "Rewards are tried in processes of their own" in done.stdout and "In training they run on cpu, in the worker" in done.stdout
     logs = {path.parent.name[6:]: path.read_text() for path in fake.run_dir.glob("jobs/*/worker.log")}
     assert all(logs[job].startswith("eureka: on H100 with 40.0 GB (GPU-a)") for job in ("train", "measure"))
+
+
+@pytest.mark.parametrize("device", [None, "cuda:0"])
+def test_a_model_is_told_where_to_make_tensors_where_that_matters(device):
+    told = variables_text(CONTEXT.model_copy(update={"reward_device": device}))
+    assert ("Make every tensor you create on an argument's device" in told) == (device is not None)
 
 
 def test_a_program_that_fails_or_crashes_the_worker_fails_alone(fake, here):

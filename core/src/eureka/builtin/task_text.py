@@ -39,7 +39,7 @@ def variables_text(context: EnvContext) -> str:
     head = f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}"
     lines = [head, *(_row(v, typed) for v in context.variables)]
     lines += ["", _COMPILED] if typed else []
-    lines += ["", _DEVICE] if typed or context.reward_device else []
+    lines += ["", _DEVICE] if typed or (context.reward_device and context.array_library == "torch") else []
     about_action = ["`action` is the action taken in the step."] if any(v.name == "action" for v in context.variables) else []
     if context.action_low:
         about_action.append(f"Actions lie between {_entries(context.action_low)} and {_entries(context.action_high)}.")
