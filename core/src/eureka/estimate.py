@@ -11,7 +11,7 @@ from eureka.config import Config
 from eureka.env import LONGEST_EPISODE
 from eureka.final import rewards_trained
 from eureka.generator_types import Quote
-from eureka.lessons import segment_ends, segment_lengths
+from eureka.lessons import lessons_of, segment_ends, segment_lengths
 from eureka.own_trainers import plays_checkpoints
 from eureka.registry import make
 from eureka.speeds import Speed
@@ -37,7 +37,14 @@ def estimate(config: Config, asked: Sequence[Quote], slots: int, speed: Speed | 
     early = []
     if config.search.stop_when_solved:
         early = [f"Ends early: with the iteration in which a reward reaches a fitness of {config.task.fitness.solved:g}"]
-    return (*(_asking(config, asked) if asked else ["Model: none is asked"]), *_training(config, slots, speed), *early)
+    model = _asking(config, asked) if asked else ["Model: none is asked"]
+    return (*model, *_training(config, slots, speed), *_lessons(config), *early)
+
+
+def _lessons(config: Config) -> list[str]:
+    lessons = lessons_of(config)
+    before = [f"{lesson.name} ({lesson.steps:,} at most)" for lesson in lessons[:-1]]
+    return [f"Lessons of each training, in steps: {', '.join(before)}, then the task itself ({lessons[-1].name})"] if lessons else []
 
 
 def _asking(config: Config, asked: Sequence[Quote]) -> list[str]:

@@ -9,7 +9,7 @@ from eureka.types import Outcome
 
 
 def trained_in(state: State, candidate: str) -> list[str]:
-    """The segment directories of the training whose policy is a candidate's; empty where none went well.
+    """The segment directories of the training whose policy is a candidate's, lessons before the task apart; empty where none went well.
 
     Where the final evaluation trained that reward, it is the training whose checkpoint did best on fresh episodes, be it from scratch or
     from the policy that the reward began with, else its best training in the search.
@@ -22,7 +22,7 @@ def trained_in(state: State, candidate: str) -> list[str]:
         if trainings:
             chosen = max(trainings, key=lambda t: score(t.fresh))
             folder = f"{started_folder(candidate) if chosen.reward == 'best_started' else f'final/{candidate}'}/{chosen.seed}/"
-            return [name for name in state.results if name.startswith(folder)]
+            return [name for name, result in state.results.items() if name.startswith(folder) and not result.lesson]
     outcomes: list[Outcome] = [phase[candidate] for phase in (state.outcomes, state.retests) if candidate in phase]
     trained = [outcome for outcome in outcomes if outcome.status == "ok"]
     return list(max(trained, key=lambda o: score(o.fitness)).dirs) if trained else []

@@ -43,7 +43,8 @@ class RunMetrics:
     """Makes points and texts of records. Given a journal from its first line on, it gives each of them once, in the same order.
 
     Series and their axes:
-    * a training, by its trial's name (`r0i2s07`, `r0i2s07.retest`, `human.final0`): a point per checkpoint over environment steps;
+    * a training, by its trial's name (`r0i2s07`, `r0i2s07.retest`, `human.final0`): a point per checkpoint over environment steps; what is
+      measured in a lesson before the task itself has names of its own (`lesson/<name>/fitness`);
     * a restart (`r0`): a point per iteration, once all of it is decided;
     * the whole run (empty): a point per trained candidate over their number, and of the final evaluation one per seed.
     """
@@ -70,9 +71,11 @@ class RunMetrics:
             case Verdict():
                 yield Text(record.candidate, record.attempt, "verdict", _verdict(record))
             case TrainResult():
+                lesson = f"lesson/{record.lesson}/" if record.lesson else ""
                 for point in record.checkpoints:
                     parts = {f"reward/{name}": value for name, value in point.components.items()}
-                    yield Numbers(record.trial, "env_step", point.steps, {"fitness": point.fitness, "episode_length": point.length} | parts)
+                    measured = {f"{lesson}fitness": point.fitness, f"{lesson}episode_length": point.length}
+                    yield Numbers(record.trial, "env_step", point.steps, measured | parts)
             case Outcome(phase="search"):
                 attempt = self.state.candidates[record.candidate].attempt
                 yield Text(record.candidate, attempt, "outcome", _outcome(record))

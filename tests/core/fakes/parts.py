@@ -33,14 +33,14 @@ class PointEnv:
     action_space = Box(shape=(1,), low=(-1.0,), high=(1.0,))
     max_episode_steps = 10
 
-    def __init__(self, num_envs: int, sources: Mapping[str, str]) -> None:
-        self.num_envs, self.sources = num_envs, dict(sources)
+    def __init__(self, num_envs: int, sources: Mapping[str, str], start: float = 1.0) -> None:
+        self.num_envs, self.sources, self.start = num_envs, dict(sources), start
         self.rngs = [np.random.default_rng() for _ in range(num_envs)]
         self.x, self.t, self.score = np.zeros(num_envs), np.zeros(num_envs, int), np.zeros(num_envs)
 
     def reset(self, seeds: Sequence[int]) -> Reset:
         self.rngs = [np.random.default_rng(seed) for seed in seeds]
-        self.x, self.t = np.array([rng.uniform(-1, 1) for rng in self.rngs]), np.zeros(self.num_envs, int)
+        self.x, self.t = np.array([self.start * rng.uniform(-1, 1) for rng in self.rngs]), np.zeros(self.num_envs, int)
         self.score = np.zeros(self.num_envs)
         return Reset(self.x[:, None].copy(), self._values())
 
@@ -52,7 +52,7 @@ class PointEnv:
         terminated, native = np.abs(self.x) > 1.5, -np.abs(self.x)
         truncated = (self.t >= 10) & ~terminated
         for row in np.flatnonzero(terminated | truncated):
-            self.x[row], self.t[row], self.score[row] = self.rngs[row].uniform(-1, 1), 0, 0.0
+            self.x[row], self.t[row], self.score[row] = self.start * self.rngs[row].uniform(-1, 1), 0, 0.0
         return Step(self.x[:, None].copy(), terminated, truncated, final, actions, native, values, self._values())
 
     def _values(self):
@@ -78,6 +78,7 @@ class PointSim(eureka.Component):
 
     class Options(eureka.Options):
         env: str = "point"
+        start: float = 1.0
 
     @eureka.hookimpl
     def eureka_make_env(self, request: EnvRequest) -> PointEnv:
@@ -85,7 +86,7 @@ class PointSim(eureka.Component):
             raise ConfigError(f"sim.env: {self.options.env!r} is unknown; valid: point.")
         if wrong := [f"variables.{n}.from: {s!r} does not resolve; valid: x" for n, s in request.sources.items() if s != "x"]:
             raise ConfigError(wrong[0])
-        return PointEnv(request.num_envs, request.sources)
+        return PointEnv(request.num_envs, request.sources, self.options.start)
 
     @eureka.hookimpl
     def eureka_extract_context(self, request) -> str:
@@ -141,6 +142,8 @@ class HillClimber(eureka.Component):
         pause: float = 0.0
         rows: int = 4
 
+    renews = frozenset({"environment"})
+
     @eureka.hookimpl
     def eureka_train(self, job: TrainJob, tools) -> bool:
         for trial in job.trials:
@@ -155,7 +158,10 @@ class HillClimber(eureka.Component):
                 observations = env.reset(tools.row_seeds(trial.id, self.options.rows)).observations
             else:
                 gain, best, steps, rng.bit_generator.state, observations = json.loads((start / "trainer").read_text())
-                env.load_state(start / "env")
+                if "environment" in tools.anew(trial.id):
+                    observations = env.reset(tools.row_seeds(trial.id, 4)).observations
+                else:
+                    env.load_state(start / "env")
             try:
                 while steps < job.budget.end:
                     self.misbehave(trial.code, steps, job.isolation)

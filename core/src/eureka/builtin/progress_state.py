@@ -28,6 +28,8 @@ class Row:
     rank: tuple[float, bool, float] = (float("-inf"), False, float("-inf"))
     """Once it has trained, larger is better, as the selector sees it: its score, whether it was trained to the end, its mean score."""
     note: str = ""
+    lesson: str = ""
+    """The one that is going on; empty without lessons."""
 
     @property
     def fraction(self) -> float:
@@ -96,6 +98,9 @@ class RunState:
         rows = self.trials if self.stage is not None and self.stage.stage in ("retest", "final") else self.rows
         row = rows.setdefault(event.trial, Row(event.trial, *self.iteration))
         row.steps, row.total = event.steps, event.total
+        if event.lesson != row.lesson:
+            row.lesson, row.fitness = event.lesson, None  # fitness of another kind
+            row.note = f"lesson {event.lesson}"
         row.fitness = max((row.fitness, event.fitness), key=self._score)
         if event.status in ("running", "ok"):
             # A segment also ends `ok`; only the whole budget makes it trained.

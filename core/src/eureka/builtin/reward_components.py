@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eureka.builtin.outside_text import one_line
-from eureka.builtin.training_text import checkpoints, fitness_row, number, row, trained_for
+from eureka.builtin.training_text import checkpoints, fitness_row, lesson_rows, number, row, trained_for
 from eureka.component import Component, hookimpl
-from eureka.history import History
+from eureka.history import Entry, History
 
 _DWARFS = 10.0
 
@@ -33,6 +33,7 @@ class RewardComponentsReflector(Component):
         lines = [
             f"{trained_for(points)}; reward terms are means per step since the point before.",
             "",
+            *_lessons(history, history.by_id[parent]),
             fitness_row(history, points),
             row("episode length", [p.length for p in points]),
             *([row("total reward", curves["total"])] if "total" in curves else []),
@@ -42,6 +43,11 @@ class RewardComponentsReflector(Component):
         if remarks:
             lines += ["", "What stands out:", *(f"- {remark}" for remark in remarks)]
         return "\n".join([*lines, "", _READING])
+
+
+def _lessons(history: History, entry: Entry) -> list[str]:
+    rows = lesson_rows(history, entry)
+    return ["First came lessons, other versions of the task under the same reward:", *rows, "Then the task itself:"] if rows else []
 
 
 def _remarks(fitness: Sequence[float], terms: dict[str, list[float]]) -> list[str]:

@@ -5,17 +5,36 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from eureka.builtin.outside_text import one_line
 from eureka.history import Entry, History
-from eureka.types import CheckpointResult
+from eureka.types import CheckpointResult, TrainResult
 
 _SHOWN = 10
 
 
 def checkpoints(history: History, entry: Entry) -> list[CheckpointResult]:
     """Of all segments; an identical program's where that was trained in its place."""
+    return [checkpoint for result in _trained(history, entry).results for checkpoint in result.checkpoints]
+
+
+def _trained(history: History, entry: Entry) -> Entry:
+    """The entry whose training stands for this one."""
     if entry.outcome is not None and entry.outcome.shared_with is not None:
-        entry = history.by_id.get(entry.outcome.shared_with, entry)
-    return [checkpoint for result in entry.results for checkpoint in result.checkpoints]
+        return history.by_id.get(entry.outcome.shared_with, entry)
+    return entry
+
+
+def lesson_rows(history: History, entry: Entry) -> list[str]:
+    """A line for each lesson before the task itself: until when it was trained, and its own fitness on the way. Empty without lessons."""
+    lessons: dict[str, list[TrainResult]] = {}
+    for result in _trained(history, entry).lesson_results:
+        lessons.setdefault(result.lesson, []).append(result)
+    lines = []
+    for name, results in lessons.items():
+        curve = [point.fitness for result in results for point in result.checkpoints]
+        head = f"lesson {one_line(name)} (until step {results[-1].reached}), its own fitness"
+        lines.append(row(head, curve) if curve else f"{head}: not measured")
+    return lines
 
 
 def trained_for(points: Sequence[CheckpointResult]) -> str:

@@ -133,7 +133,7 @@ def _middle(run: Reported, candidates: Sequence[Row], figures: dict[str, Figure]
         "people_notes": people.told(run),
         "preferences": people.preference_table(run),
         "learning": "learning" in figures,
-        "learning_told": "A curve for each training of the final evaluation." if shown else "The best reward's trainings.",
+        "learning_told": f"{'A curve for each training of the final evaluation.' if shown else _OF_BEST} {run.lessons_told()}".rstrip(),
         "components": [(one_line(one.name), one.is_component) for one in small],
         "best": run.best.id if run.best is not None else "",
         "rows": [_cells(row) for row in candidates],
@@ -160,6 +160,8 @@ FINAL = (
     "checkpoint measured again on fresh episodes. A dot is one training, a diamond the interquartile mean with its 95 % interval by "
     "stratified bootstrap, of 4 trainings at least."
 )
+
+_OF_BEST = "The best reward's trainings."
 
 COLUMNS = "Fitness: of its training in the search. On a fresh seed: what the best few came to when trained once more (search.retest)."
 """Of the table of candidates."""

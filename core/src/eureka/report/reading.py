@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from eureka.builtin.outside_text import one_line
 from eureka.choice import best
 from eureka.config import Config
 from eureka.journal import is_open
@@ -41,8 +42,24 @@ class Reported:
         return self.state.outcomes.get(outcome.shared_with, outcome) if outcome is not None and outcome.shared_with else outcome
 
     def checkpoints(self, folders: tuple[str, ...]) -> list[CheckpointResult]:
-        """Of all segments of a training, in order."""
-        return [point for folder in folders if folder in self.state.results for point in self.state.results[folder].checkpoints]
+        """Of all segments of a training, in order, lessons before the task itself apart: their fitness is another."""
+        results = [self.state.results[folder] for folder in folders if folder in self.state.results]
+        return [point for result in results if not result.lesson for point in result.checkpoints]
+
+    def lessons_told(self) -> str:
+        """When trainings came from their lessons to the task itself, in words; empty where there were none."""
+        names = dict.fromkeys(result.lesson for result in self.state.results.values() if result.lesson)
+        ends: dict[str, int] = {}
+        for folder, result in self.state.results.items():
+            if result.lesson and result.status == "ok":
+                training = folder.rpartition("/")[0]
+                ends[training] = max(ends.get(training, 0), result.reached)
+        if not ends:
+            return ""
+        first, last = min(ends.values()), max(ends.values())
+        when = f"{first:,}" if first == last else f"{first:,} to {last:,}"
+        before = f"Before the task itself came lessons ({', '.join(one_line(name) for name in names)}), over after {when} steps"
+        return f"{before}. Their fitness is another: what is shown begins after them."
 
 
 def read(directory: Path) -> Reported:
