@@ -59,8 +59,9 @@ class Options(component.Options):
 
     inner: InnerTrainer = Field(description="The trainer, with its options: {use: population, num_envs: 8, …}.")
     lessons: tuple[Lesson, ...] = Field(
-        description="In their order: [{name: NAME, task: {sim: {…}}, steps: NUMBER, …}, …, {name: NAME}]. The last is the task itself and "
-        "gets what is left of training.steps."
+        description="In their order: [{name: NAME, task: {sim: {…}, fitness: {…}}, steps: MOST, until: {fitness: NUMBER, plateau: "
+        "CHECKPOINTS}, reset: [optimizer, learning_rate, value_head, normalizers]}, …, {name: NAME}]. `task` says in what one differs from "
+        "the task. The last is the task itself and gets what is left of training.steps."
     )
 
     @model_validator(mode="after")
