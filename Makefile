@@ -15,7 +15,9 @@ ISAACGYM := plugins/sim/isaacgym
 EXTENSIONS := plugins/extension/tensorboard plugins/extension/wandb
 DISTS := $(DEMO) $(MODELS) $(SB3) $(RL_GAMES) $(CURRICULUM) $(TORCH) $(ISAACGYM) $(HUMAN) $(EXTENSIONS) plugins/llm/litellm
 editable = $(foreach d,$(1),-e $(d))
-PIP := $(BIN)/pip --disable-pip-version-check install --quiet -c constraints.txt
+PIP := $(BIN)/pip --disable-pip-version-check install --quiet --no-compile -c constraints.txt
+# What pip would do on one core alone; a package may bring files that are no Python of this version's.
+COMPILE := $(BIN)/python -m compileall -qq -j 4 -x '/tests?/' .venv/lib || :
 ROBOTICS := .venv-robotics
 
 .PHONY: demo test test-all test-robotics lint bench dist clean help
@@ -59,6 +61,7 @@ endef
 	@echo "Setting up .venv (once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(PIP) -e 'core[video]' -e 'plugins/sim/gymnasium[classic]' $(call editable,$(wordlist 3,9,$(DEMO)))
+	@$(COMPILE)
 	@touch $@
 
 # The extra `robotics` names its own MuJoCo, an older one than the constraints do for all else.
@@ -83,4 +86,5 @@ LITELLM := litellm aiohttp fastuuid 'httpx[http2]' importlib-metadata jinja2 jso
 	@echo "Adding what the tests need to .venv (once; downloads PyTorch, which takes a few minutes) ..."
 	$(PIP) -e 'plugins/sim/gymnasium[all]' $(call editable,$(MODELS) $(SB3) $(RL_GAMES) $(CURRICULUM) $(TORCH) $(ISAACGYM) $(HUMAN) $(EXTENSIONS)) omegaconf llmock playwright pytest pytest-timeout pytest-xdist hypothesis ruff mypy hatchling $(filter-out litellm,$(LITELLM))
 	$(PIP) --no-deps -e plugins/llm/litellm litellm
+	@$(COMPILE)
 	@touch $@

@@ -111,7 +111,7 @@ def folder(tmp_path: Path) -> Any:
     return folder
 
 
-@pytest.mark.parametrize("kind", SIMS)
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=pytest.mark.slow) if kind == "wrapped" else kind for kind in SIMS])
 def test_a_search_runs_in_an_environment_of_ones_own(folder, kind):
     folder.write(
         "mine.yaml",

@@ -193,7 +193,7 @@ def test_a_check_without_a_simulator_is_tried_twice_and_gives_no_verdict(
     assert count.read_text() == "xx" and (tmp_path / "job" / "verdicts.jsonl").read_text() == ""
 
 
-@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("times", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_a_check_that_runs_out_of_memory_is_tried_again_once_in_a_new_simulator(work: Any, fake: Any, tmp_path: Path, times: int) -> None:
     tries = tmp_path / "tries"
     code = f"""
