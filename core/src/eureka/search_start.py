@@ -12,8 +12,10 @@ from eureka.checkpoint import CheckpointInfo
 from eureka.choice import best
 from eureka.config_models import Config
 from eureka.errors import ConfigError
+from eureka.inner import innermost
 from eureka.own_trainers import own_trainers, trainer_class
 from eureka.policy_dirs import policy_dir
+from eureka.registry import resolve
 from eureka.validation import show
 from eureka.yaml_source import shown
 
@@ -47,7 +49,7 @@ def find_start(config: Config) -> Start | None:
         info = CheckpointInfo.model_validate_json((checkpoint / "checkpoint.json").read_bytes())
     except (OSError, ValidationError) as error:
         raise ConfigError(f"{shown(checkpoint)}: no checkpoint ({str(error).splitlines()[0]}). Give another run.") from None
-    refuse_trainers(info.trainer, config.trainer.use, shown(folder))
+    refuse_trainers(info.trainer, innermost("trainer", config.trainer).use, shown(folder))
     return Start(program.candidate.code, checkpoint)
 
 
@@ -62,7 +64,7 @@ def refuse_policies(config: Config) -> None:
         option = getattr(cls, "policy_option", "")
         way = f"which begins with a policy by its own option: give the file of one as trainer.{option}" if option else "from scratch alone"
         raise ConfigError(f"sim {sim} trains in a worker of its own, by {trainer}, {way}, and leave this out")
-    if not getattr(cls, "takes_policies", False):
+    if not getattr(resolve("trainer", innermost("trainer", config.trainer).use), "takes_policies", False):
         raise ConfigError(f"trainer {trainer} trains from scratch alone: it does not take a policy to begin with. Take another trainer")
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eureka_curriculum.options import Options as Curriculum
 from eureka_isaacgym.options import RLGamesOptions
 from eureka_population.options import Options as Population
 from eureka_rl_games.options import Options as RLGames
@@ -62,6 +63,14 @@ def test_where_there_are_too_few_none_is_offered() -> None:
     assert divided(RLGames, 2, num_envs=1) is None
     assert divided(Population, 4, num_envs=3, n_steps=2, batch_size=2) is None
     assert divided(RLGamesOptions, 2, num_envs=3) is None
+
+
+def test_of_a_curriculum_it_is_the_inner_trainer_that_changes() -> None:
+    lessons = [{"name": "easy", "steps": 10}, {"name": "whole"}]
+    fewer = divided(Curriculum, 2, inner={"use": "population", "num_envs": 8, "n_steps": 4, "batch_size": 32}, lessons=lessons)
+    assert fewer.inner.spec.options["num_envs"] == 4
+    assert fewer.inner.spec.options["batch_size"] == 16
+    assert [lesson.name for lesson in fewer.lessons] == ["easy", "whole"]
 
 
 def test_of_a_checkout_the_options_say_by_what_to_divide() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
 from eureka import component
 from eureka.inner import Inner
+from eureka.registry import resolve
 from eureka.task_change import TaskChange
 
 Reset = Literal["optimizer", "learning_rate", "value_head", "normalizers"]
@@ -63,6 +64,13 @@ class Options(component.Options):
         "CHECKPOINTS}, reset: [optimizer, learning_rate, value_head, normalizers]}, …, {name: NAME}]. `task` says in what one differs from "
         "the task. The last is the task itself and gets what is left of training.steps."
     )
+
+    def fewer_envs(self, divisor: int) -> dict[str, Any] | None:
+        """See `eureka.hookspecs.eureka_train`: what the inner trainer changes for it."""
+        spec = self.inner.spec
+        given = resolve("trainer", spec.use).Options.model_validate(spec.options)
+        changes = getattr(given, "fewer_envs", lambda divisor: None)(divisor)
+        return None if changes is None else {"inner": {"use": spec.use, **spec.options, **changes}}
 
     @model_validator(mode="after")
     def _in_order(self) -> Options:
