@@ -15,7 +15,7 @@ from eureka.errors import ConfigError, IsolationMissing, PluginContractError
 from eureka.job_types import DescribeJob
 from eureka.spaces import Box, Discrete
 from eureka.types import ComponentSpec, EnvContext, Task
-from eureka.worker import describe
+from eureka.worker import describe, random_rollout
 from eureka.worker.describe import RECORDINGS
 from eureka.worker.protocol import Events
 from eureka.worker.reward_client import RewardHost
@@ -179,7 +179,7 @@ def test_what_cannot_be_confined_as_required_ends_it_before_an_environment_is_ma
 def test_images_are_rolled_out_for_fewer_steps():
     image = Box(shape=(96, 96, 3), low=(0,), high=(255,), dtype="uint8")
     flat = Box(shape=(348,), low=(-np.inf,), high=(np.inf,))
-    assert [describe._steps(space) for space in (image, flat, Discrete(n=500))] == [32, 256, 256]
+    assert [random_rollout._steps(space) for space in (image, flat, Discrete(n=500))] == [32, 256, 256]
 
 
 def test_fitness_that_is_not_finite_under_random_actions_is_the_tasks_mistake(context, tmp_path):
