@@ -89,7 +89,9 @@ def test_an_unknown_name_far_from_all_names_the_plugin_to_install() -> None:
     assert text.endswith("Others come with their plugin: pip install eureka-plugin-hyperband")
 
 
-def test_a_kind_nobody_fills_says_so(install: Callable[..., None]) -> None:
+def test_a_kind_nobody_fills_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = [component for component in list_components() if component.kind != "feedback"]
+    monkeypatch.setattr("eureka.registry.list_components", lambda: left)
     assert "Installed: none. Others come with" in message(lambda: resolve("feedback", "zzz"))
 
 

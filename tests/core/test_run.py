@@ -36,7 +36,7 @@ def test_a_whole_run_leaves_everything_a_user_looks_for(finished):
     summary = json.loads((fake.run_dir / "summary.json").read_text())
     assert summary["best"]["id"] in {"r0i0s00", "r0i0s01", "r0i1s00", "r0i1s02"}
     assert [row["execute_rate"] for row in summary["iterations"]] == [pytest.approx(2 / 3), 1.0]
-    assert summary["candidates"] == {"accepted": 5, "rejected": 1, "failed": 0, "pruned": 0, "repaired": 0, "identical": 0}
+    assert summary["candidates"] == {"accepted": 5, "rejected": 1, "failed": 0, "pruned": 0, "fewer_envs": 0, "repaired": 0, "identical": 0}
     assert set(summary["seconds"]) == {"total", "people", "llm", "training", "evaluation"}
     assert 0 < summary["seconds"]["training"] < summary["seconds"]["total"]
     assert summary["llm_calls"] == 6 and summary["cost_usd"] == pytest.approx(0.006)
