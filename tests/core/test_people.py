@@ -61,11 +61,16 @@ def test_a_run_waits_shows_it_can_be_interrupted_and_asks_nothing_again_that_was
     for candidate in ("r0i0s00", "r0i0s01"):  # both were filmed at the same time
         assert [path.name for path in (fake.run_dir / "feedback" / candidate).iterdir()] == ["clip.mp4"]
 
+    first = fake.run_dir / "feedback" / "r0i0s00"
+    (first / "clip.mp4").unlink()
+    (first / "why.txt").write_text("out of memory")  # as if that had been so
+
     said = {"author": "Ada", "time": time.time(), "question": "r0i0.words"}
     inbox.drop(fake.run_dir, Note(id="n0", text="Slower.", replaces=True, **said))
     done = fake.eureka("resume", fake.run_dir, "--json")
     assert done.returncode == 0, done.stderr
     events = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [path.name for path in first.iterdir()] == ["clip.mp4"]  # a resume tries again
     asked = [event for event in events if event["event"] == "stage" and event["stage"] == "feedback"]
     assert [event["waits"] for event in asked] == [False]
     assert [q["id"] for q in fake.journal("question")] == ["r0i0.words"]

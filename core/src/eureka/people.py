@@ -41,7 +41,7 @@ class Tools:
         self._told: tuple[int, str] | None = None
 
     def film(self, candidates: Sequence[str]) -> None:
-        missing = [id_ for id_ in dict.fromkeys(candidates) if not any((_folder(self._run, id_) / name).exists() for name in (CLIP, WHY))]
+        missing = [id_ for id_ in dict.fromkeys(candidates) if not (_folder(self._run, id_) / CLIP).exists() and not self._failed(id_)]
         jobs = {id_: job for id_ in missing if (job := self._render(id_)) is not None}
 
         def done(finished: Finished) -> list[RenderJob]:
@@ -49,6 +49,7 @@ class Tools:
             part, result = _part(self._run, id_), finished.result
             if result is not None and result.status == "ok" and part.exists():
                 part.replace(_folder(self._run, id_) / CLIP)
+                (_folder(self._run, id_) / WHY).unlink(missing_ok=True)
             else:
                 why = finished.message if result is None else result.message or "the worker left no video"
                 write_atomically(_folder(self._run, id_) / WHY, without_secrets(why))
@@ -60,6 +61,13 @@ class Tools:
             for id_ in jobs:
                 _part(self._run, id_).unlink(missing_ok=True)
             self.waits_since = time.time()
+
+    def _failed(self, candidate: str) -> bool:
+        """Whether it could not be filmed since the run was opened: a machine that is less busy, or mended, may do it after a resume."""
+        try:
+            return (_folder(self._run, candidate) / WHY).stat().st_mtime >= self._run.state.sessions[-1].time
+        except FileNotFoundError:
+            return False
 
     def ask(self, question: Question) -> None:
         if question.id not in self._run.state.questions_to_people:
