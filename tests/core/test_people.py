@@ -193,6 +193,16 @@ def test_nobody_is_asked_after_the_last_iteration_and_what_changes_nothing_is_sa
     ]
     parts["generator"].reads_notes = True
     assert warnings(config, parts) == []
+    parts["feedback[0]"].asks_preferences, parts["selector"] = True, Part()
+    assert warnings(config, parts) == [
+        "feedback: selector best goes by no preferences; which policies people prefer is reported, and changes no reward"
+    ]
+    parts["selector"].reads_preferences, parts["generator"].improves_parents = True, False
+    assert warnings(config, parts) == ["selector: generator llm improves on no parents, so what best chooses changes no reward"]
+    parts["feedback[0]"].asks_preferences, parts["generator"].improves_parents = False, True
+    assert warnings(config, parts) == [
+        "selector: best goes by people's preferences, and `feedback` asks for none; until somebody tells one, by fitness"
+    ]
     config = load_config(str(fake.write(search={"iterations": 1})))
     assert not will_ask(config) and "search.iterations is 1" in warnings(config, parts)[0]
     assert "search.iterations is 1" in fake.eureka("check", fake.config, "--no-look").stdout

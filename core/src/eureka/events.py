@@ -39,7 +39,7 @@ class StageStart(Record):
     """A stage of the run begins: context, generate, repair, train, feedback, reflect, retest, final or clip.
 
     feedback: people are asked. Told again, `waits` being true, when the run begins to wait for them and whenever what follows has changed:
-    `questions`, how many of its iteration nobody has answered yet, and `where` they can be (`FeedbackTools.tell`).
+    `questions`, how many of its iteration are still to be answered, and `where` they can be (`FeedbackTools.tell`).
     """
 
     stage: Literal["context", "generate", "repair", "train", "feedback", "reflect", "retest", "final", "clip"]

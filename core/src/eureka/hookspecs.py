@@ -182,8 +182,8 @@ class FeedbackTools(Protocol):
     def answers(self) -> tuple[Note | Preference, ...]:
         """Everything people have said so far, oldest first, what waited in the inbox included (it is journalled now)."""
 
-    def tell(self, where: str) -> None:
-        """Where people can answer, such as a link: shown while the run waits for them."""
+    def tell(self, where: str, people: int = 1) -> None:
+        """Where people can answer, such as a link, and how many must have answered a question: shown while the run waits for them."""
 
     def wait(self, seconds: float) -> None:
         """Sleep at most so long; wakes up for an interrupt, which it lets through. Who watches the run sees that it waits for people."""
@@ -263,7 +263,8 @@ def eureka_generate_rewards(request: GenerateRequest, tools: GenerateTools) -> I
 
     A component may say of itself, as class attributes: `needs_llm = True`, a config with it must name an `llm`; `writes_its_own = True`, no
     word of a model's or a stranger's is in its programs, and `isolation` is best-effort where the config does not say;
-    `reads_notes = True`, what people say (`history.notes`, and reflections made of it) reaches whoever writes.
+    `reads_notes = True`, what people say (`history.notes`, and reflections made of it) reaches whoever writes; `improves_parents = False`,
+    what the selector chose makes no difference to it.
     """
 
 
@@ -369,7 +370,11 @@ def eureka_prune(rung: Rung) -> tuple[str, ...] | None:
 @hookspec(firstresult=True)
 def eureka_select(history: History) -> tuple[str, ...] | Selected | None:
     """The ids of the parents of the next iteration; `Selected` where something else than fitness chose them. Never asked while nothing
-    has trained."""
+    has trained.
+
+    A component may say of itself, as class attribute, `reads_preferences = True`: then nobody is told that what people prefer changes
+    nothing, but where nobody is asked for it.
+    """
 
 
 @hookspec(firstresult=True)
@@ -382,7 +387,8 @@ def eureka_check_feedback() -> None:
     """Raise `ConfigError` where nobody could be asked, as for want of a terminal. Asked before anything is spent.
 
     A component may say of itself, as class attribute or property, `asks_words = False`: then nobody is told that a generator without
-    `reads_notes` leaves them unread.
+    `reads_notes` leaves them unread. And `asks_preferences`: True, comparisons are asked for or taken, False, they are not; whoever has a
+    selector that cannot use them, or one that gets none, is told.
     """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ log = logging.getLogger("eureka")
 
 CLIP, WHY = "clip.mp4", "why.txt"
 """In `feedback/<candidate>/`: the video of its best policy, or why there is none."""
-_HEIGHT, _SECONDS = 480, 15.0
+CLIP_HEIGHT, CLIP_SECONDS = 480, 15.0
 _LOOK_S = 0.2
 
 
@@ -37,7 +38,7 @@ class Tools:
         self._run = run
         self._restart = restart
         self._iteration = iteration
-        self._where = ""
+        self._where, self._people = "", 1
         self._told: tuple[int, str] | None = None
 
     def film(self, candidates: Sequence[str]) -> None:
@@ -78,14 +79,15 @@ class Tools:
         said: list[Note | Preference] = [*self._run.state.notes.values(), *self._run.state.preferences.values()]
         return tuple(sorted(said, key=lambda one: one.time))
 
-    def tell(self, where: str) -> None:
-        self._where = where
+    def tell(self, where: str, people: int = 1) -> None:
+        self._where, self._people = where, people
 
     def wait(self, seconds: float) -> None:
         state, place = self._run.state, (self._restart, self._iteration)
-        answered = {*(note.question for note in state.notes.values()), *(one.question for one in state.preferences.values())}
+        who = {(one.question, one.author) for one in (*state.notes.values(), *state.preferences.values())}
+        answered = Counter(question for question, _ in who)
         asked = [q for q in state.questions_to_people.values() if (q.restart, q.iteration) == place]
-        now = sum(question.id not in answered for question in asked), self._where
+        now = sum(answered[question.id] < self._people for question in asked), self._where
         if now != self._told:
             self._told = now
             self._run.stage("feedback", *place, waits=True, questions=now[0], where=now[1])
@@ -106,8 +108,8 @@ class Tools:
             checkpoint=f"{folder}/checkpoint",
             seeds=(derive_seed("fresh", run.config.seed, 0),),
             video=_part(run, candidate),
-            height=_HEIGHT,
-            seconds=_SECONDS,
+            height=CLIP_HEIGHT,
+            seconds=CLIP_SECONDS,
         )
 
 
@@ -153,11 +155,23 @@ def warnings(config: Config, parts: Mapping[str, Any]) -> list[str]:
     """What of the settings for people changes nothing. parts: components by their places in the config."""
     feedback = [part for place, part in parts.items() if place.startswith("feedback[")]
     told = []
+    generator, selector = config.generator.use, config.selector.use
+    compares = [getattr(part, "asks_preferences", None) for part in feedback]
+    goes_by_people = getattr(parts.get("selector"), "reads_preferences", None)
     if feedback and config.search.iterations == 1:
-        told.append("feedback: nobody will be asked, for people are asked between iterations and search.iterations is 1")
-    elif any(getattr(part, "asks_words", True) for part in feedback) and not getattr(parts["generator"], "reads_notes", False):
-        use = config.generator.use
-        told.append(f"feedback: generator {use} reads no notes; what people write is kept and reported, and changes no reward")
+        return ["feedback: nobody will be asked, for people are asked between iterations and search.iterations is 1"]
+    if any(getattr(part, "asks_words", True) for part in feedback) and not getattr(parts["generator"], "reads_notes", False):
+        told.append(f"feedback: generator {generator} reads no notes; what people write is kept and reported, and changes no reward")
+    if any(compares) and not goes_by_people:
+        told.append(
+            f"feedback: selector {selector} goes by no preferences; which policies people prefer is reported, and changes no reward"
+        )
+    if goes_by_people and not any(asked is not False for asked in compares):
+        told.append(
+            f"selector: {selector} goes by people's preferences, and `feedback` asks for none; until somebody tells one, by fitness"
+        )
+    if goes_by_people and not getattr(parts["generator"], "improves_parents", True):
+        told.append(f"selector: generator {generator} improves on no parents, so what {selector} chooses changes no reward")
     return told
 
 

@@ -60,7 +60,7 @@ class Tools:
     def answers(self):
         return tuple(self.said)
 
-    def tell(self, where):
+    def tell(self, where, people=1):
         self.told.append(where)
 
     def wait(self, seconds):

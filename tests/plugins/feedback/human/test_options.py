@@ -8,7 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from eureka.errors import ConfigError
+from eureka.inbox import unfit
+from eureka.types import Note
 from eureka_human import HumanFeedback
+from eureka_human.questions import LONGEST
 
 
 def feedback(**options):
@@ -66,5 +69,12 @@ def test_an_address_that_cannot_be_listened_on_is_told_before_the_run():
     feedback(via="web").eureka_check_feedback()
 
 
-def test_who_asks_for_no_words_says_so():
+def test_what_is_asked_for_is_said_so_that_core_can_warn_where_it_changes_nothing():
     assert feedback().asks_words and not feedback(words=False, preferences=1).asks_words
+    assert not feedback().asks_preferences and feedback(preferences=1).asks_preferences
+    assert feedback(via="file", answers="a.yaml").asks_preferences
+
+
+def test_the_longest_text_is_short_enough_for_the_inbox():
+    assert not unfit(Note(id="n" * 32, author="\U0001f980" * 80, text='"' * LONGEST, time=1, question="r0i0.words"))
+    assert not unfit(Note(id="n" * 32, author="\U0001f980" * 80, text="\U0001f980" * LONGEST, time=1, question="r0i0.words"))

@@ -181,6 +181,16 @@ def test_a_mistake_in_the_config_is_told_in_a_line(fake, options, told):
     assert refused.returncode == 2 and told in refused.stderr and "Traceback" not in refused.stderr
 
 
+def test_a_selector_that_goes_by_people_and_a_generator_that_heeds_no_parents_are_warned_of(fake):
+    pytest.importorskip("eureka_symbolic")
+    fake.asks(via="web", words=False, preferences=1)
+    told = fake.eureka("check", fake.write(generator="symbolic", llm=None), "--no-look").stdout
+    assert "selector: generator symbolic improves on no parents, so what human chooses changes no reward" in told
+    assert (
+        "Warning: feedback: selector best goes by no preferences" in fake.eureka("check", fake.write(selector="best"), "--no-look").stdout
+    )
+
+
 def test_without_a_terminal_nothing_is_begun_and_the_other_ways_are_named(fake):
     fake.asks(via="terminal")
     for command in (("run", fake.write(), "--run-dir", fake.run_dir), ("check", fake.config)):

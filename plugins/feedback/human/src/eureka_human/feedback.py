@@ -68,6 +68,11 @@ class HumanFeedback(Component):
         """Whether a generator that reads no notes would leave answers unread."""
         return self.options.words
 
+    @property
+    def asks_preferences(self) -> bool:
+        """Whether comparisons reach the selector; a file may hold some that were not asked for."""
+        return self.options.preferences > 0 or self.options.via == "file"
+
     @hookimpl
     def eureka_check_feedback(self) -> None:
         match self.options.via:

@@ -32,7 +32,7 @@ class Page:
 
         Raises RunStopped for a server that ends again and again.
         """
-        self._open(tools, wait)
+        self._open(tools, people, wait)
         starts = 1
         while wait and unanswered(questions, tools.answers(), people):
             if overdue():
@@ -46,7 +46,7 @@ class Page:
                         f"Go on with: eureka resume {tools.run_dir}"
                     )
                 starts += 1
-                self._open(tools, wait)
+                self._open(tools, people, wait)
 
     def close(self) -> None:
         """End the server."""
@@ -54,11 +54,11 @@ class Page:
             self._server.stop()
             self._server = None
 
-    def _open(self, tools: FeedbackTools, wait: bool) -> None:
+    def _open(self, tools: FeedbackTools, people: int, wait: bool) -> None:
         if self._server is None or not self._server.lives():
             from eureka_human.server_process import ServerProcess
 
             self._server = ServerProcess.start(tools.run_dir, self._host, self._port)
             if not wait:  # else it is told for as long as the run waits
                 log.warning("feedback: the run goes on; meanwhile questions can be answered at %s", self._server.link)
-        tools.tell(self._server.link)
+        tools.tell(self._server.link, people)

@@ -12,7 +12,7 @@ from eureka.types import Note, Preference, Question
 from eureka_human.pairs import informative_pairs
 
 LONGEST = 20_000
-"""Characters of what somebody says at once."""
+"""Characters of what somebody says at once: in UTF-8 and JSON well below `eureka.inbox.LIMIT`."""
 
 
 def questions_after(history: History, restart: int, iteration: int, shown: int, preferences: int) -> list[Question]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
@@ -26,6 +28,8 @@ class HumanSelector(Component):
             le=1,
             description="0: the rating alone; 1: the fitness alone; between: (1 − w) · rating + w · fitness, both standardised.",
         )
+
+    reads_preferences: ClassVar[bool] = True
 
     options: Options
 

@@ -11,10 +11,9 @@ from typing import Literal, cast, get_args
 from eureka.builtin.outside_text import one_line, plain
 from eureka.inbox import drop
 from eureka.types import Note, Preference, Question
+from eureka_human.questions import LONGEST
 from eureka_human.web.live_run import Said, Seen
 
-LONGEST = 20_000
-"""Characters of a text."""
 Choice = Literal["left", "right", "tie", "both_bad"]
 CHOICES: dict[str, str] = {"left": "left is better", "right": "right is better", "tie": "equally good", "both_bad": "both are bad"}
 

@@ -25,7 +25,8 @@ from eureka.builtin.outside_text import one_line
 from eureka.errors import EurekaError
 from eureka.seeds import derive_seed
 from eureka.types import Note, Preference, Question
-from eureka_human.web.answers import CHOICES, LONGEST, Unanswered, keep, name_of, preference, words
+from eureka_human.questions import LONGEST
+from eureka_human.web.answers import CHOICES, Unanswered, keep, name_of, preference, words
 from eureka_human.web.gate import Gate
 from eureka_human.web.key import Key, same
 from eureka_human.web.live_run import LiveRun, Said, Seen
@@ -133,7 +134,7 @@ class App:
                 return RedirectResponse("/said", 303)
             except Unanswered as error:
                 wrong = str(error)
-        return self._page(asked, "tell.html", wrong=wrong)
+        return self._page(asked, "tell.html", wrong=wrong, longest=LONGEST)
 
     def more(self, asked: Asked) -> Response:
         """Two policies nobody asked to compare, those of whom a comparison tells most."""

@@ -9,11 +9,9 @@ from pathlib import Path
 from eureka.errors import EurekaError
 from eureka.job_types import RenderJob
 from eureka.look import worker_failed, workplace
-from eureka.people import CLIP
+from eureka.people import CLIP, CLIP_HEIGHT, CLIP_SECONDS
 from eureka.play import player
 from eureka.seeds import derive_seed
-
-_HEIGHT, _SECONDS = 480, 15.0
 
 
 class Filming:
@@ -55,8 +53,8 @@ class Filming:
             checkpoint=chosen.checkpoint,
             seeds=(derive_seed("fresh", chosen.config.seed, 0),),
             video=part,
-            height=_HEIGHT,
-            seconds=_SECONDS,
+            height=CLIP_HEIGHT,
+            seconds=CLIP_SECONDS,
         )
         with workplace(chosen.config) as (_, jobs):
             (finished,) = jobs.run([job])

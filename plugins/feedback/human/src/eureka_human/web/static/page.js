@@ -8,7 +8,7 @@ const form = document.querySelector("form[data-once]");
 const EARLY_MS = 400;
 const came = performance.now();
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey && event.key === "Enter" && event.target.form === form && form) {
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && event.target.form === form && form) {
     event.preventDefault();
     form.requestSubmit();
     return;
