@@ -33,7 +33,7 @@ class Server:
 def servers(monkeypatch):
     Server.started, Server.dies = [], False
 
-    def start(run_dir, host, port):
+    def start(run_dir, host, port, allow_hosts):
         Server.started.append(Server(run_dir, host, port, Server.dies))
         return Server.started[-1]
 

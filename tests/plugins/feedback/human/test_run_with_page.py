@@ -62,6 +62,24 @@ def test_words_on_the_page_take_the_reflections_place_and_a_preference_there_dec
     assert len(fake.journal("question")) == 2
 
 
+def test_a_page_for_other_machines_has_their_names_in_its_link_and_says_that_nothing_is_encrypted(fake):
+    fake.asks(via="web", host="0.0.0.0", allow_hosts=["robots.example"])
+    fake.write()
+    out = fake.folder / "out.txt"
+    with out.open("wb") as file:
+        command = [EUREKA, "run", str(fake.config), "--run-dir", str(fake.run_dir)]
+        process = subprocess.Popen(command, stdout=file, stderr=file, stdin=subprocess.DEVNULL, start_new_session=True)
+    until = time.monotonic() + 90
+    while not (found := re.search(r"http://robots\.example:(\d+)/(\?token=\S+)", out.read_text())):
+        assert process.poll() is None and time.monotonic() < until, out.read_text()
+        time.sleep(0.05)
+    assert "nothing is encrypted" in out.read_text()
+    here = f"http://127.0.0.1:{found[1]}/{found[2]}"
+    assert [httpx.get(here, headers={"Host": name}).status_code for name in ("robots.example", "evil.example")] == [200, 400]
+    process.send_signal(signal.SIGINT)
+    assert process.wait(90) == 130 and fake.wait_until_gone() == []
+
+
 def test_where_nobody_waits_the_run_ends_and_takes_its_page_with_it(fake):
     fake.asks(via="web", wait=False)
     done = fake.run()

@@ -23,7 +23,7 @@ from eureka_human.on_page import Page
 from eureka_human.on_terminal import ask_on_terminal
 from eureka_human.questions import questions_after, unanswered
 
-_WEB_ONLY: dict[str, Any] = {"wait": True, "people": 1, "host": "127.0.0.1", "port": 0}
+_WEB_ONLY: dict[str, Any] = {"wait": True, "people": 1, "host": "127.0.0.1", "port": 0, "allow_hosts": ()}
 
 
 class HumanFeedback(Component):
@@ -51,6 +51,8 @@ class HumanFeedback(Component):
         host: str = Field(_WEB_ONLY["host"], min_length=1, description="Web: the address to listen on; others can reach all but loopback.")
         port: int = Field(0, ge=0, le=65535, description="Web: the port; 0 takes one that is free.")
 
+        allow_hosts: tuple[str, ...] = Field((), description="Web: names people reach this machine by, beside `host`; for `host: 0.0.0.0`.")
+
         @model_validator(mode="after")
         def _fits(self) -> Any:
             if wrong := _misfit(self):
@@ -61,7 +63,7 @@ class HumanFeedback(Component):
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
-        self._page = Page(options.host, options.port)
+        self._page = Page(options.host, options.port, options.allow_hosts)
 
     @property
     def asks_words(self) -> bool:

@@ -10,6 +10,7 @@ from eureka.errors import RunStopped
 from eureka.hookspecs import FeedbackTools
 from eureka.types import Question
 from eureka_human.questions import unanswered
+from eureka_human.web.reach import is_loopback, warning
 
 if TYPE_CHECKING:
     from eureka_human.server_process import ServerProcess
@@ -23,8 +24,8 @@ _STARTS = 3
 class Page:
     """The page of a run; its server is started when something is first asked, and again where it has ended."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self._host, self._port = host, port
+    def __init__(self, host: str, port: int, allow_hosts: Sequence[str]) -> None:
+        self._host, self._port, self._allow_hosts = host, port, allow_hosts
         self._server: ServerProcess | None = None
 
     def ask(self, tools: FeedbackTools, questions: Sequence[Question], people: int, wait: bool, overdue: Callable[[], bool]) -> None:
@@ -58,7 +59,9 @@ class Page:
         if self._server is None or not self._server.lives():
             from eureka_human.server_process import ServerProcess
 
-            self._server = ServerProcess.start(tools.run_dir, self._host, self._port)
+            if self._server is None and not is_loopback(self._host):
+                log.warning("feedback: %s", warning(self._host, self._allow_hosts, "allow_hosts: [NAME]"))
+            self._server = ServerProcess.start(tools.run_dir, self._host, self._port, self._allow_hosts)
             if not wait:  # else it is told for as long as the run waits
                 log.warning("feedback: the run goes on; meanwhile questions can be answered at %s", self._server.link)
         tools.tell(self._server.link, people)

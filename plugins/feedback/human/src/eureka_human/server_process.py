@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -29,7 +30,7 @@ class ServerProcess:
         self._lifeline = lifeline
 
     @classmethod
-    def start(cls, run_dir: Path, host: str = "127.0.0.1", port: int = 0) -> ServerProcess:
+    def start(cls, run_dir: Path, host: str = "127.0.0.1", port: int = 0, allow_hosts: Sequence[str] = ()) -> ServerProcess:
         """Start it and wait until it can be asked. port: 0 takes the one this run's page had before, else any that is free.
 
         It writes to `feedback/server.log` in the run's directory. Raises ConfigError where the address cannot be listened on, RunStopped
@@ -39,7 +40,7 @@ class ServerProcess:
         ours, theirs = socket.socketpair()
         with theirs, (run_dir / "feedback" / "server.log").open("ab", buffering=0) as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "eureka_human.web", str(run_dir.absolute()), host, str(port)],
+                [sys.executable, "-m", "eureka_human.web", str(run_dir.absolute()), host, str(port), *allow_hosts],
                 env={name: value for name, value in os.environ.items() if name in PASSED} | {"EUREKA_LIFELINE_FD": str(theirs.fileno())},
                 cwd=run_dir,
                 stdin=subprocess.DEVNULL,

@@ -19,7 +19,7 @@ import pytest
 
 from eureka.errors import ConfigError
 from eureka_human.server_process import ServerProcess
-from eureka_human.web.server import is_loopback
+from eureka_human.web.reach import is_loopback
 
 from .conftest import EUREKA, Browser
 

@@ -1,4 +1,4 @@
-"""`python -m eureka_human.web RUN_DIR HOST PORT`: the page as a child of a host, see `eureka_human.server_process`."""
+"""`python -m eureka_human.web RUN_DIR HOST PORT [NAME…]`: the page as a child of a host, see `eureka_human.server_process`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from eureka_human.web import serve
 
 def main() -> None:
     end_with_the_host()
-    run_dir, host, port = sys.argv[1:]
+    run_dir, host, port, *allow_hosts = sys.argv[1:]
     try:
-        serve(Path(run_dir), host, int(port), ready=lambda link: _tell(link=link))
+        serve(Path(run_dir), host, int(port), allow_hosts, ready=lambda link: _tell(link=link))
     except EurekaError as error:
         _tell(error=str(error))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import json
 import socket
 import sys
@@ -18,6 +17,7 @@ from eureka.opened_run import read_run
 from eureka_human.web.app import App
 from eureka_human.web.gate import LOOPBACK
 from eureka_human.web.key import key_of
+from eureka_human.web.reach import is_loopback, warning
 
 _PATIENCE_S = 2
 """How long a request that is being answered may take when the server is asked to end."""
@@ -43,8 +43,8 @@ def run(run_dir: Path, host: str, port: int, allow_hosts: Sequence[str] = (), re
         port = listening.getsockname()[1]
         name = next(iter(allow_hosts), "127.0.0.1" if host in ("0.0.0.0", "::", "") else host)
         link = f"http://{f'[{name}]' if ':' in name else name}:{port}/?token={key.token}"
-        if not is_loopback(host):
-            print(_warning(host, allow_hosts), file=sys.stderr, flush=True)
+        if ready is None and not is_loopback(host):  # else whoever is told the link says so
+            print(f"Warning: {warning(host, allow_hosts, '--allow-host NAME')}", file=sys.stderr, flush=True)
         app = App(run_dir, key).asgi([one.lower() for one in (host, *allow_hosts, *LOOPBACK)])
         config = uvicorn.Config(
             app,
@@ -94,23 +94,3 @@ def _port_of(remembered: Path, host: str) -> int:
 
 def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches it."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _warning(host: str, allow_hosts: Sequence[str]) -> str:
-    named = (
-        ""
-        if allow_hosts
-        else f" The page answers under no name but {host} and those of this machine alone; name what people type: --allow-host NAME."
-    )
-    return (
-        f"Warning: {host} can be reached from other machines, and nothing is encrypted: who can read along may see the videos and answer. "
-        f"Over a network you do not trust, listen on 127.0.0.1 and use a tunnel, such as ssh -L.{named}"
-    )
