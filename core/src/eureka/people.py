@@ -84,8 +84,8 @@ class Tools:
 
     def wait(self, seconds: float) -> None:
         state, place = self._run.state, (self._restart, self._iteration)
-        who = {(one.question, one.author) for one in (*state.notes.values(), *state.preferences.values())}
-        answered = Counter(question for question, _ in who)
+        said: list[Note | Preference] = [*state.notes.values(), *state.preferences.values()]
+        answered = Counter(question for question, _ in {(one.question, one.author) for one in said})
         asked = [q for q in state.questions_to_people.values() if (q.restart, q.iteration) == place]
         now = sum(answered[question.id] < self._people for question in asked), self._where
         if now != self._told:
