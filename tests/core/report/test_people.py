@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from eureka.inbox import drop
 from eureka.report.markdown import markdown
+from eureka.report.reading import read
 from eureka.types import Note, Preference, Question, Reflection, Selection
 
 HOSTILE = sys.modules["tests.core.report.conftest"].HOSTILE
@@ -47,6 +49,15 @@ def test_what_people_wrote_is_text_wherever_it_stands(made):
     page = made.page()
     assert HOSTILE.splitlines()[0] in page.text and not any(page.find("img")) and len(page.scripts) == 3
     assert "\n````\n</script><img" in markdown(made.run())  # a longer fence than the one in the text
+
+
+def test_what_waits_for_a_run_that_is_over_is_told_too(fake):
+    fake.answers([["def compute_reward(x):\n    return -x, {'near': -x}"]])
+    assert fake.run(search={"iterations": 1, "samples": 1, "retest": 0}, final={"seeds": 0}).returncode == 0
+    drop(fake.run_dir, Note(id="n", author="Bo", text="Come closer.", time=1e9))
+    drop(fake.run_dir, Preference(id="p", author="Bo", left="r0i0s00", right="r7", choice="tie", time=1e9))  # of no candidate
+    text = markdown(read(fake.run_dir))
+    assert "Come closer." in text and "People left 1 note." in text and len(list((fake.run_dir / "inbox").iterdir())) == 2
 
 
 def test_where_nobody_said_anything_there_is_no_section(made):

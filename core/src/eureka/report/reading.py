@@ -10,6 +10,7 @@ from typing import Any, Literal
 from eureka.builtin.outside_text import one_line
 from eureka.choice import best
 from eureka.config import Config
+from eureka.inbox import peek, unfit
 from eureka.journal import is_open
 from eureka.opened_run import read_run
 from eureka.state import State
@@ -65,6 +66,9 @@ class Reported:
 def read(directory: Path) -> Reported:
     """Read a run, which may be going on. Raises ConfigError for a directory that is no run, JournalError for a journal that is broken."""
     config, state = read_run(directory)
+    for said in peek(state.run_dir):  # it waits for a run that may never go on
+        if not unfit(said, state.candidates):
+            state.apply(said)
     return reported(config, state)
 
 

@@ -62,6 +62,12 @@ def test_an_open_question_counts_as_one_that_will_be_answered(make):
     assert informative_pairs(later, 1, 0) == at_once[1:]
 
 
+def test_each_person_may_compare_what_others_have_compared_but_nothing_that_everybody_is_asked(make):
+    history = make.iteration(3.0, 2.0, 1.0, said=(make.prefer(0, 1, author="ann"),), questions=(question(0, S[1], S[2]),))
+    assert {frozenset(pair) for pair in informative_pairs(history, 9, 0, "ann")} == {frozenset((S[0], S[2]))}
+    assert {frozenset(pair) for pair in informative_pairs(history, 9, 0, "bob")} == {frozenset((S[0], S[2])), frozenset((S[0], S[1]))}
+
+
 def test_the_newest_iteration_is_compared_with_the_best_before_it_by_fitness_and_by_rating(make):
     old = [make.entry(S[sample], fitness) for sample, fitness in enumerate((1.0, 2.0, 9.0))]
     new = make.entry("r0i1s07", 3.0)

@@ -9,17 +9,18 @@ from eureka.seeds import derive_seed
 from eureka_human.rating import Rating, information, learnt, rate
 
 
-def informative_pairs(history: History, count: int, seed: int) -> list[tuple[str, str]]:
+def informative_pairs(history: History, count: int, seed: int, author: str | None = None) -> list[tuple[str, str]]:
     """Up to `count` pairs of candidates, (left, right), the most informative first.
 
     Of the newest iteration that trained and the best before it; of different programs, and never two that were asked about. A comparison
     tells more the nearer it is to a toss-up and the less is known of the two; once chosen, it counts as made for those chosen after it. Of
-    equally informative pairs the fitter come first. seed: who is left. The same history and seed give the same pairs.
+    equally informative pairs the fitter come first. seed: who is left. The same history and seed give the same pairs. author: who is asked;
+    what others have compared without being asked may then be compared once more.
     """
     if count < 1 or not any(history.trained()):
         return []
     rating = rate(history)
-    asked = _asked(history)
+    asked = _asked(history, author)
     covariance = rating.covariance
     for one in sorted(asked - _compared(rating, history), key=sorted):  # open questions: their answers are to come
         left, right = (rating.index[program] for program in sorted(one))
@@ -53,10 +54,10 @@ def _candidates(history: History, rating: Rating) -> list[Entry]:
     return list({entry.candidate.sha256: entry for entry in reversed(found)}.values())[::-1]
 
 
-def _asked(history: History) -> set[frozenset[str]]:
-    """The pairs of programs that are or were asked about, or compared without being asked."""
+def _asked(history: History, author: str | None) -> set[frozenset[str]]:
+    """The pairs of programs that are or were asked about, or compared without being asked, by this author or, None, by anybody."""
     pairs = [question.candidates for question in history.questions if question.about == "preference"]
-    pairs += [(one.left, one.right) for one in history.preferences]
+    pairs += [(one.left, one.right) for one in history.preferences if author in (None, one.author)]
     trained = {entry.id: entry for entry in history.trained()}
     found = {_programs(trained[a], trained[b]) for a, b in pairs if a in trained and b in trained}
     return {pair for pair in found if len(pair) == 2}

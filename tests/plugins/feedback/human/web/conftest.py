@@ -168,10 +168,10 @@ def page(made):
 
 @pytest.fixture(autouse=True)
 def pairs(monkeypatch):
-    """In the place of the choice of pairs, which has tests of its own: the first that nobody has compared."""
+    """In the place of the choice of pairs, which has tests of its own: the first that this person has not compared."""
 
-    def informative_pairs(history, count, seed):
-        compared = [{one.left, one.right} for one in history.preferences]
+    def informative_pairs(history, count, seed, author):
+        compared = [{one.left, one.right} for one in history.preferences if one.author == author]
         every = combinations(sorted(entry.id for entry in history.trained()), 2)
         return [pair for pair in every if {*pair} not in compared][:count]
 

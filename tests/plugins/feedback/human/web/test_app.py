@@ -139,6 +139,7 @@ def test_pairs_nobody_asked_for_can_be_compared_too(made, page):
     made.ask("r0i0.words", "r0i0s00")
     shown = ann.get("/more").text
     assert "No further pair to compare" in shown and "Answer 1 open question<" in shown
+    assert "Which does it better?" in page("bob").get("/more").text  # what others compared, too
 
 
 def test_where_there_is_no_video_its_reason_and_an_episode_are_shown(asked, page):

@@ -208,7 +208,7 @@ class App:
         from eureka_human.pairs import informative_pairs
 
         said = sum(isinstance(one, Preference) for one in asked.seen.by(asked.author))
-        pairs = informative_pairs(history, 1, derive_seed("design", "compare more", asked.author, said))
+        pairs = informative_pairs(history, 1, derive_seed("design", "compare more", asked.author, said), asked.author)
         return pairs[0] if pairs else None
 
     def _page(self, asked: Asked, template: str, **values: Any) -> Response:
