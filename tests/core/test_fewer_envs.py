@@ -86,3 +86,12 @@ def test_a_final_training_with_fewer_says_so_in_its_row_and_is_not_kept_for_othe
     final = small.summary()["final"]
     assert final["best"]["fewer_envs"] == 2 and final["human"]["fewer_envs"] == 0
     assert "2 with fewer environments" in done.stdout
+
+
+def test_each_is_tried_alone_before_so_who_trains_beside_it_never_decides(small):
+    small.settings["trainer"]["use"] = f"{PARTS}:CrowdedClimber"
+    small.answers([[near(k) for k in range(1, 6)]])
+    done = small.run(**settings(5), executor=ONE_SLOT)
+    assert done.returncode == 0, done.stderr
+    assert told(small) == [(str(k), "ok", "") for k in range(5)]
+    assert cohorts(small) == ["01234", "024", "13", "0", "2", "4", "1", "3"]

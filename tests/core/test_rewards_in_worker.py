@@ -11,12 +11,14 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.core.test_faults import near, settings
 
 from eureka.builtin.task_text import variables_text
 from eureka.types import EnvContext
 
 conftest = sys.modules["tests.core.conftest"]
 answer = conftest.answer
+ONE_SLOT = {"use": "local", "slots": 1}
 PARTS = Path(__file__).parent / "fakes" / "parts.py"
 NEAR = answer("near = -np.abs(x)\n    return near, {'near': near}")
 SMALL = answer("near, small = -(x**2), -0.01 * action[:, 0] ** 2\n    return near + small, {'near': near, 'small': small}")
@@ -46,6 +48,25 @@ def run(fake, config: Path, name: str) -> Path:
     done = fake.eureka("run", config, "--run-dir", fake.folder / name)
     assert done.returncode == 0, done.stderr + done.stdout
     return fake.folder / name
+
+
+def cohorts(folder: Path, op: str = "train") -> list[str]:
+    """The numbers of the samples in every job of an operation, in the order of the jobs."""
+    jobs = [json.loads(path.read_text()) for path in sorted(folder.glob(f"jobs/*-{op}/job.json"))]
+    return ["".join(trial["id"][-1] for trial in job["trials"]) for job in jobs]
+
+
+def kill_once_trained(fake, config: Path) -> Path:
+    """A run whose host was killed when the first training that is still to be measured had ended."""
+    folder = fake.folder / "killed"
+    process = subprocess.Popen([conftest.EUREKA, "run", str(config), "--run-dir", str(folder)], cwd=fake.folder, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while not list(folder.glob("candidates/*/training/0/unmeasured/trained.json")) and time.monotonic() < until:
+        time.sleep(0.002)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not fake.wait_until_gone()
+    return folder
 
 
 def numbers(fake, folder: Path) -> dict[str, dict]:
@@ -122,19 +143,38 @@ def test_a_program_that_fails_or_crashes_the_worker_fails_alone(fake, here):
     assert outcomes["2"]["error"]["message"] == "after 20 environment steps: total has shape (3,); expected (20,)"
 
 
+def test_those_that_had_not_begun_when_another_crashed_go_on_together(fake, here):
+    fake.answers([[near(1), near(2, "CRASH"), near(3), near(4)]])
+    ours = run(fake, here(**settings(4), executor=ONE_SLOT), "here")
+    assert [record["status"] for record in sorted(fake.journal("outcome", ours), key=str)] == ["ok", "failed", "ok", "ok"]
+    assert cohorts(ours) == ["0123", "1", "23"]
+
+
+def test_out_of_memory_in_measuring_is_tried_again_and_nothing_is_trained_with_fewer_environments_for_it(fake, here):
+    fake.answers([[near(1)]])
+    config = here(**settings(1), trainer={**fake.settings["trainer"], "use": f"{PARTS}:UnmeasurableClimber", "log": None})
+    done = fake.eureka("run", config, "--run-dir", fake.run_dir)
+    assert done.returncode == 1 and "the machine's fault: out of memory" in done.stdout
+    assert cohorts(fake.run_dir) == ["0"] and cohorts(fake.run_dir, "measure") == ["0"] * 3
+
+
+def test_a_run_killed_before_measuring_what_had_fewer_environments_only_measures_it(fake, here):
+    fake.answers([[near(1, "ROOM FOR 3")]])
+    config = here(**settings(1), trainer={**fake.settings["trainer"], "use": f"{PARTS}:ShrinkingClimber", "log": None})
+    folder = kill_once_trained(fake, config)
+    assert list(folder.rglob("trained.json"))
+    done = fake.eureka("resume", folder)
+    assert done.returncode == 0, done.stderr
+    assert cohorts(folder) == ["0"] * 4  # with all environments thrice, with half of them, and never again
+    assert [record["num_envs_divided"] for record in fake.journal("result", folder)] == [2]
+
+
 def test_a_run_killed_between_training_and_measuring_only_measures(fake, here):
     fake.answers([[NEAR, SMALL, NEAR]])
     config = here(search={"iterations": 1, "samples": 3, "retest": 0}, final={"seeds": 0}, executor={"use": "local", "slots": 1})
     whole = run(fake, config, "whole")
-    folder = fake.folder / "killed"
-    process = subprocess.Popen([conftest.EUREKA, "run", str(config), "--run-dir", str(folder)], cwd=fake.folder, stdout=subprocess.DEVNULL)
-    until = time.monotonic() + 60
-    while not list(folder.glob("candidates/*/training/0/unmeasured/trained.json")) and time.monotonic() < until:
-        time.sleep(0.002)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    folder = kill_once_trained(fake, config)
     left = list(folder.rglob("trained.json"))
-    assert not fake.wait_until_gone()
     done = fake.eureka("resume", folder)
     assert done.returncode == 0, done.stderr
     assert numbers(fake, folder) == numbers(fake, whole)

@@ -15,7 +15,7 @@ from eureka.jobs import Finished
 from eureka.run import Run, failure
 from eureka.training_plan import Part, Training, part_of, segment_budget, spec_hash
 from eureka.types import TrainResult, Trial, TrialError
-from eureka.unmeasured import Trained
+from eureka.unmeasured import Trained, has_begun
 
 _RESOURCE_RETRIES = 2
 
@@ -32,7 +32,7 @@ class Segment:
         self._parts = {training.id: part_of(run.config, run.state.results, training, number) for training in trainings}
         self._trials = {id_: part.trial for id_, part in self._parts.items()}
         self._specs = {id_: self._specs_of(part) for id_, part in self._parts.items()}
-        self._divided = {id_: next(iter(specs)) for id_, specs in self._specs.items()}
+        self._divided = {id_: self._trained_with(trial) or next(iter(self._specs[id_])) for id_, trial in self._trials.items()}
         """By what each trial's environments are divided now."""
         self._faults: Counter[str] = Counter()
         self._reported: set[str] = set()
@@ -66,6 +66,10 @@ class Segment:
         """Whether it has only to be measured."""
         return Trained.of(self._run.dir / trial.dir, self._spec(trial)) is not None
 
+    def _trained_with(self, trial: Trial) -> int | None:
+        """By what the environments were divided in what a run that was killed left to be measured; None where there is nothing."""
+        return next((k for k, spec in self._specs[trial.id].items() if Trained.of(self._run.dir / trial.dir, spec) is not None), None)
+
     def _job(self, cohort: Sequence[Trial]) -> TrainJob | MeasureJob:
         run, part, faults = self._run, self._parts[cohort[0].id], self._faults
         given: dict[str, Any] = {
@@ -98,6 +102,8 @@ class Segment:
     def _on_end(self, finished: Finished) -> list[TrainJob | MeasureJob]:
         left = [trial for one in finished.job.trials if not self._have(trial := self._trials[one.id])]
         to_measure = [trial for trial in left if finished.job.op == "train" and self._is_trained(trial)]
+        for trial in to_measure:
+            del self._faults[trial.id]  # those of training: what measures has tries of its own
         cohorts: list[Sequence[Trial]] = [to_measure] if to_measure else []
         if left := [trial for trial in left if trial not in to_measure]:
             self._run.check_disk()
@@ -127,10 +133,10 @@ class Segment:
     def _after_fault(self, finished: Finished, left: list[Trial]) -> list[Sequence[Trial]]:
         """Cohorts to run again after a worker ended without the results of `left`; what is given up is journalled.
 
-        Only those that had begun are suspects; they alone have a directory. The others go on together.
-        Out of memory, or a reward process the machine did not serve, is the machine's fault: tried again in halves, at most
-        twice, and never held against a reward. The last try, and any of a single trial, has a GPU to itself. What still runs out of
-        memory in its first segment is tried with fewer environments then, each for itself.
+        Only those that had begun are suspects. The others go on together.
+        Out of memory, or a reward process the machine did not serve, is the machine's fault: tried again in halves, then each for itself,
+        and never held against a reward. The last try, and any of a single trial, has a GPU to itself. What runs out of memory even so,
+        in its first segment, is tried with fewer environments then: whether it is, no trial that was trained beside it decides.
         A crash or a hang is the fault of one of the trials: each is tried alone, and alone it has failed.
         """
         result = finished.result
@@ -138,14 +144,16 @@ class Segment:
             raise failure(finished)
         memory = finished.cause == "memory" or (result is not None and result.error == "memory")
         cause, message = (finished.cause or "crash", finished.message) if result is None else ("crash", result.message)
-        suspects = [trial for trial in left if (self._run.dir / trial.dir).exists()] or left
+        suspects = [trial for trial in left if has_begun(self._run.dir / trial.dir)] or left
         others = [trial for trial in left if trial not in suspects]
         if memory or (result is not None and result.status == "ok"):
             self._faults.update(trial.id for trial in suspects)
             again = [trial for trial in suspects if self._faults[trial.id] <= _RESOURCE_RETRIES]
-            cohorts = _split(again, 2)
+            alone: list[Sequence[Trial]] = [[trial] for trial in again if self._faults[trial.id] == _RESOURCE_RETRIES]
+            cohorts = [*alone, *_split([trial for trial in again if self._faults[trial.id] < _RESOURCE_RETRIES], 2)]
             for trial in (trial for trial in suspects if trial not in again):
-                if memory and self._take_fewer(trial):
+                # Measuring takes as much however many were trained with.
+                if memory and finished.job.op == "train" and self._take_fewer(trial):
                     cohorts.append([trial])
                 else:
                     self._give_up(trial, "resource", "resource", result.faults.get(trial.id, message) if result is not None else message)

@@ -16,6 +16,20 @@ from eureka.types import Record, TrialError
 
 FOLDER = "unmeasured"
 _NAME = "trained.json"
+_BEGUN = "begun"
+
+
+def begin(trial: Path) -> Path:
+    """Make the folder in a trial's directory. It may be there: where a worker is confined to it, all of its trials' are made at once."""
+    folder = trial / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _BEGUN).touch()
+    return folder
+
+
+def has_begun(trial: Path) -> bool:
+    """Whether the training that a directory is for had come to its turn when its worker ended."""
+    return trial.exists() and (not (trial / FOLDER).exists() or (trial / FOLDER / _BEGUN).exists())
 
 
 class SavedCheckpoint(Record):

@@ -219,6 +219,26 @@ class ShrinkingClimber(HillClimber):
             return {"rows": self.rows // divisor} if self.rows >= divisor else None
 
 
+class CrowdedClimber(ShrinkingClimber):
+    """One that begins all trials at once, and finds memory for one alone."""
+
+    @eureka.hookimpl
+    def eureka_train(self, job: TrainJob, tools) -> bool:
+        for trial in job.trials:
+            tools.row_seeds(trial.id, self.options.rows)
+        if len(job.trials) > 1:
+            raise MemoryError
+        return super().eureka_train(job=job, tools=tools)
+
+
+class UnmeasurableClimber(ShrinkingClimber):
+    """One whose policies there is no memory to load."""
+
+    @eureka.hookimpl
+    def eureka_load_policy(self, request: LoadRequest) -> Policy:
+        raise MemoryError
+
+
 class RecitingLLM(eureka.Component):
     """Answers from a JSON file: a list per iteration of answers per sample, both repeated as needed. Writes down each sale.
 

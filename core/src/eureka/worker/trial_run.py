@@ -14,7 +14,7 @@ from eureka.inner import innermost
 from eureka.job_types import TrainJob
 from eureka.training import Policy
 from eureka.types import TrainResult, Trial, TrialError
-from eureka.unmeasured import FOLDER, SavedCheckpoint, Trained
+from eureka.unmeasured import SavedCheckpoint, Trained, begin
 from eureka.worker.evaluate import EvaluationEpisodes
 from eureka.worker.measured import Measured
 from eureka.worker.protocol import Events
@@ -159,8 +159,7 @@ class UnmeasuredRun(TrialRun):
         self._saved: list[SavedCheckpoint] = []
 
     def _made(self, folder: Path) -> Path:
-        (folder / FOLDER).mkdir(parents=True, exist_ok=True)  # it is there where this worker is confined to it
-        return folder / FOLDER
+        return begin(folder)
 
     def save(self, index: int, policy: Policy, spaces: Spaces) -> None:
         """Save the policy of checkpoint k."""
