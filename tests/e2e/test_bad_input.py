@@ -55,9 +55,9 @@ def refused(folder: Any, *arguments: object) -> str:
         ),
         (
             CONFIG.replace("sb3", "sb4"),
-            r'c\.yaml:2:\d+: trainer: "sb4" is not a trainer; did you mean "sb3"\? Installed: population, rl_games, sb3',
+            r'c\.yaml:2:\d+: trainer: "sb4" is not a trainer; did you mean "sb3"\? Installed: curriculum, population, rl_games, sb3',
         ),
-        (CONFIG + "selector: human\n", r'selector: "human" is not a selector\. Installed: best\. .* pip install eureka-plugin-human$'),
+        (CONFIG + "selector: jury\n", r'selector: "jury" is not a selector\. Installed: best, human\. .* pip install eureka-plugin-jury$'),
         (
             CONFIG.replace("cartpole", "cartpol"),
             r'c\.yaml:1:1: task: "cartpol" is no shipped task; did you mean "cartpole"\? .*eureka tasks',
@@ -437,7 +437,7 @@ def test_a_mistyped_command_shows_the_usage(folder, arguments, message):
     [
         ("trainer", '"trainer" is not KIND:NAME, such as trainer:population. List them with: eureka plugins'),
         ("trainr:sb3", 'did you mean "trainer"?'),
-        ("trainer:sb4", '"sb4" is not a trainer; did you mean "sb3"? Installed: population, rl_games, sb3'),
+        ("trainer:sb4", '"sb4" is not a trainer; did you mean "sb3"? Installed: curriculum, population, rl_games, sb3'),
     ],
 )
 def test_a_component_that_is_not_there_cannot_be_shown(folder, component, message):

@@ -94,7 +94,7 @@ def test_each_answer_gets_the_verdict_it_deserves(folder, first):
     assert unknown["stage"] == "static" and "pole_tilt" in unknown["message"] and "pole_angle" in unknown["message"]
     assert "r0i0s01 rejected (static, line 4): " in first.stdout
     summary = folder.summary("first")
-    assert summary["candidates"] == {"accepted": 2, "rejected": 2, "failed": 0, "pruned": 0, "repaired": 0, "identical": 0}
+    assert summary["candidates"] == {"accepted": 2, "rejected": 2, "failed": 0, "pruned": 0, "fewer_envs": 0, "repaired": 0, "identical": 0}
     assert summary["iterations"][0]["execute_rate"] == 0.5
     assert summary["best"]["id"] in ("r0i0s00", "r0i0s02")
     program = without_header((folder.path / "first" / "best_reward.py").read_text())

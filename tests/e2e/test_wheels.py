@@ -70,7 +70,7 @@ def check_summary(summary: dict) -> None:
     for key in ("best", "best_so_far", "execute_rate", "execute_rate_first_try"):
         assert isinstance(row[key], number), key
     counts = summary["candidates"]
-    assert set(counts) == {"accepted", "rejected", "failed", "pruned", "repaired", "identical"}
+    assert set(counts) == {"accepted", "rejected", "failed", "pruned", "fewer_envs", "repaired", "identical"}
     assert counts["accepted"] + counts["rejected"] == 2
     assert set(summary["env_steps"]) == {"training", "evaluation"}
     assert all(type(steps) is int and steps > 0 for steps in summary["env_steps"].values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -41,6 +42,19 @@ class Dynamics(Protocol):
 
 
 def square(x: NDArray[Any]) -> NDArray[Any]:
-    """`x ** 2` as numpy computes it for a scalar, by `pow`, which rounds otherwise than `x * x`."""
+    """`x ** 2` (N,) as numpy computes it for a scalar, by `pow`, which rounds otherwise than `x * x`."""
+    if _rounds_alike(x.dtype):
+        return _squares(x)
+    return np.array([number**2 for number in x], x.dtype)
+
+
+def _squares(x: NDArray[Any]) -> NDArray[Any]:
     # One exponent for all rows would be taken for `x * x`; one for each is not.
     return np.asarray(np.power(x, np.full(x.shape, 2, x.dtype)))
+
+
+@cache
+def _rounds_alike(dtype: np.dtype[Any]) -> bool:
+    """Whether numpy's arrays and scalars have the same `pow`: with AVX-512 arrays have one of their own."""
+    tried = np.random.default_rng(0).uniform(-10.0, 10.0, 4096).astype(dtype)
+    return np.array_equal(_squares(tried), [number**2 for number in tried])
