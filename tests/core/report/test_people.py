@@ -19,8 +19,10 @@ def _people(made):
         Question(id="r0i0.words", about="words", restart=0, iteration=0, candidates=(fit, liked), time=1e9),
         Note(id="n0", author=HOSTILE, text=HOSTILE, time=1e9 + 10, question="r0i0.words", replaces=True),
         Note(id="n1", author="Bo", text=" ", time=1e9 + 11, question="r0i0.words"),
+        Note(id="n-", author="Bo", text="No!", time=1e9 + 5, question="r0i0.words"),
         Note(id="n2", author="", text="Nobody asked.", time=1e9 + 12),
-        Preference(id="p0", author="Bo", left=fit, right=liked, choice="right", time=1e9 + 13),
+        Preference(id="p0", author="Bo", left=fit, right=liked, choice="right", time=1e9 + 13, question="r0i0.pair0"),
+        Preference(id="p-", author="Bo", left=fit, right=liked, choice="left", time=1e9 + 9, question="r0i0.pair0"),
         Preference(id="p1", author="Bo", left=liked, right=fit, choice="tie", time=1e9 + 14),
         Preference(id="p2", author="Ada", left=fit, right=liked, choice="both_bad", time=1e9 + 15),
         Selection(restart=0, iteration=0, parents=(liked,), scores={fit: -1.0, liked: 1.321}, scored_by="rating of 3 comparisons"),
@@ -32,9 +34,10 @@ def test_notes_preferences_and_what_chose_the_parents_are_told(made):
     _people(made)
     page, text = made.page(), markdown(made.run()).replace("\\", "")
     for told in (
-        "People left 3 notes and 3 preferences (2 by Bo, 1 by Ada).",
+        "People left 4 notes and 3 preferences (2 by Bo, 1 by Ada).",
         "2001-09-09 01:46:50 UTC, after iteration 1, in place of the reflection",
         "Bo, 2001-09-09 01:46:51 UTC, after iteration 1: nothing to say, go on",
+        "Bo, 2001-09-09 01:46:45 UTC, after iteration 1 (said anew later)",
         "someone, 2001-09-09 01:46:52 UTC",
         "Nobody asked.",
         "After iteration 1: r0i0s01, by rating of 3 comparisons: r0i0s01 1.321, r0i0s00 -1.",

@@ -10,7 +10,7 @@ from eureka.builtin.progress_lines import number
 from eureka.report.reading import Reported
 from eureka.report.words import clock
 from eureka.spending import counted
-from eureka.types import Note, Selection
+from eureka.types import Note, Preference, Selection
 
 _TEXT, _NOTES, _SCORES = 4000, 100, 8
 CHOICES = ("won", "lost", "tie", "both bad")
@@ -32,7 +32,7 @@ def told(run: Reported) -> list[Told]:
 
 def summed_up(run: Reported) -> str:
     """How much people said; empty where nobody said anything."""
-    notes, preferences = len(run.state.notes), run.state.preferences.values()
+    notes, preferences = len(run.state.notes), _preferences(run)
     by = Counter(one_line(preference.author, 80) or "someone" for preference in preferences)
     names = ", ".join(f"{count} by {author}" for author, count in by.most_common(_SCORES))
     said = [
@@ -42,10 +42,16 @@ def summed_up(run: Reported) -> str:
     return f"People left {' and '.join(said)}." if said else ""
 
 
+def _preferences(run: Reported) -> list[Preference]:
+    """Those that stand: of what somebody said to a question, or to a pair that nobody asked about, the latest."""
+    said = sorted(run.state.preferences.values(), key=lambda one: (one.time, one.id))
+    return list({(one.author, one.question or frozenset((one.left, one.right))): one for one in said}.values())
+
+
 def preference_table(run: Reported) -> tuple[list[str], list[list[str]]]:
     """Header and a row for each candidate that was compared, by its id."""
     counts: dict[str, Counter[str]] = {}
-    for one in run.state.preferences.values():
+    for one in _preferences(run):
         for id_, side in ((one.left, "left"), (one.right, "right")):
             how = "tie" if one.choice == "tie" else "both bad" if one.choice == "both_bad" else "won" if one.choice == side else "lost"
             counts.setdefault(id_, Counter())[how] += 1
@@ -68,7 +74,10 @@ def _chosen(run: Reported, selection: Selection) -> str:
 def _head(run: Reported, note: Note, replaced: bool) -> str:
     question = run.state.questions_to_people.get(note.question)
     after = f", after {_place(run, question.restart, question.iteration)}" if question is not None else ""
-    became = "" if note.text.strip() else ": nothing to say, go on"
+    newer = note.question and any(
+        (one.question, one.author) == (note.question, note.author) and one.time > note.time for one in run.state.notes.values()
+    )
+    became = " (said anew later)" if newer else "" if note.text.strip() else ": nothing to say, go on"
     return (
         f"{one_line(note.author, 80) or 'someone'}, {clock(note.time)}{after}{', in place of the reflection' if replaced else ''}{became}"
     )
