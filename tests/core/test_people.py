@@ -8,16 +8,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from eureka import inbox
 from eureka.config import load_config
-from eureka.people import warnings, will_ask
+from eureka.people import Tools, warnings, will_ask
 from eureka.spending import spent
 from eureka.state import State
 from eureka.summary import summarize
-from eureka.types import Note, Preference, Session, Waited
+from eureka.types import Note, Preference, Question, Session, Waited
 
 _here = sys.modules["tests.core.conftest"]
 PEOPLE, DRAWN = (_here.PARTS.parent / name for name in ("people.py", "drawn.py"))
@@ -177,6 +178,18 @@ def test_waiting_for_people_counts_in_no_cap_and_their_clocks_move_nothing(fake)
     state.apply(Waited(restart=0, iteration=0, started=1800.0, ended=36_000.0))
     assert spent(state)["hours"] == pytest.approx(0.5)
     assert summarize(state)["seconds"]["people"] == 34_200 and summarize(state)["seconds"]["total"] == 36_000
+
+
+def test_a_question_is_open_until_as_many_have_answered_it_as_must():
+    question = Question(id="r0i0.words", about="words", restart=0, iteration=0, candidates=(), time=0)
+    state, told = SimpleNamespace(notes={}, preferences={}, questions_to_people={question.id: question}), []
+    tools = Tools(SimpleNamespace(dir=Path(), state=state, stage=lambda *_, questions, **__: told.append(questions)), 0, 0)
+    tools.tell("there", people=2)
+    tools.wait(0)
+    for number, author in enumerate(("Ada", "Ada", "Bo")):
+        state.notes[number] = Note(id=str(number), author=author, text="", time=1, question=question.id)
+        tools.wait(0)
+        assert told == [1] if author == "Ada" else [1, 0]
 
 
 def test_nobody_is_asked_after_the_last_iteration_and_what_changes_nothing_is_said(fake):
