@@ -14,6 +14,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from eureka.types import Budget, ComponentSpec, Trial
 from eureka.worker import train
 from eureka.worker.components import worker_hooks
 from eureka.worker.protocol import Events
+from eureka.worker.trial_run import TrialRun
 
 HORIZON = 16
 _PROGRAM = """
@@ -46,6 +48,8 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=20, help=f"of each trial, after rollouts of {HORIZON} steps (default 20)")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)  # of the one cohort that this process trains
     given = parser.parse_args()
+    if given.updates < 2:
+        parser.error("--updates: at least 2, since the first is not counted")
     if given.folder is not None:
         print(json.dumps(_cohort(given.folder, given.device, given.trainer, given.envs, given.trials[0], given.updates)))
         return
@@ -84,13 +88,13 @@ def _cohort(folder: Path, device: str, trainer: str, envs: int, count: int, upda
         specs={trial.id: "" for trial in trials},
     )
     worker_hooks(job.task, job.trainer).hook.eureka_warm_up()
+    told = _note_updates()
     done = train.run(job, workdir, Events(workdir))
     assert done.status == "ok" and not done.faults, done
-    events = [json.loads(line) for line in (workdir / "events.jsonl").read_text().splitlines()]
     [held] = {_left(folder / trial.dir)["isolation"] for trial in trials}
     gpu = torch.cuda.max_memory_reserved() / 1e6 if device != "cpu" else 0.0
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-    return {"steps_s": _speed(events), "mb": memory, "gpu_mb": gpu, "held": held}
+    return {"steps_s": _speed(told), "mb": memory, "gpu_mb": gpu, "held": held}
 
 
 def _left(trial: Path) -> dict[str, Any]:
@@ -100,12 +104,21 @@ def _left(trial: Path) -> dict[str, Any]:
     return left
 
 
-def _speed(events: list[dict[str, Any]]) -> float:
-    """Steps a second of all trials, from the first update that each tells of to the last before anything is measured."""
+def _note_updates() -> dict[str, list[tuple[float, int]]]:
+    """Trial → when each of its updates ended, and its steps by then, from now on. A run's own events are too seldom for a short look."""
     told: dict[str, list[tuple[float, int]]] = {}
-    for event in events:
-        if event["event"] == "progress" and event["fitness"] is None:
-            told.setdefault(event["trial"], []).append((event["time"], event["steps"]))
+    due = TrialRun.due
+
+    def noted(self: TrialRun, steps: int) -> int:
+        told.setdefault(self.trial.id, []).append((time.monotonic(), steps))
+        return due(self, steps)
+
+    TrialRun.due = noted  # type: ignore[method-assign]
+    return told
+
+
+def _speed(told: dict[str, list[tuple[float, int]]]) -> float:
+    """Steps a second of all trials, from the end of each one's first update to that of its last."""
     steps = sum(points[-1][1] - points[0][1] for points in told.values())
     seconds, until = 0.0, 0.0
     for points in sorted(told.values()):
