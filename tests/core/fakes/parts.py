@@ -159,7 +159,7 @@ class HillClimber(eureka.Component):
             else:
                 gain, best, steps, rng.bit_generator.state, observations = json.loads((start / "trainer").read_text())
                 if "environment" in tools.anew(trial.id):
-                    observations = env.reset(tools.row_seeds(trial.id, 4)).observations
+                    observations = env.reset(tools.row_seeds(trial.id, self.options.rows)).observations
                 else:
                     env.load_state(start / "env")
             try:

@@ -40,6 +40,12 @@ def lessons() -> dict:
 
 
 @pytest.fixture
+def answer():
+    """Writes a model's answer around the lines of a reward."""
+    return _core.answer
+
+
+@pytest.fixture
 def fake(tmp_path):
     run = Fake(tmp_path)
     run.settings.pop("trainer")
