@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from collections.abc import Iterator
 
 from eureka.config_models import Config
 from eureka.errors import ConfigError
 from eureka.inner import innermost
 from eureka.layers import Layers
+from eureka.lesson_types import Lesson
 from eureka.lessons import lessons_of
 from eureka.registry import make, resolve
 from eureka.types import Anew
@@ -34,6 +37,9 @@ def check_lessons(config: Config, layers: Layers) -> None:
     if before >= total:
         why = f"may take {before:,} steps and leave nothing of training.steps ({total:,}) for the last, which is the task itself"
         wrong(at, f"the lessons before the last {why}; give them fewer, or raise training.steps")
+    for index, lesson in enumerate(lessons[:-1]):
+        for key, why in _never_there(config, lesson):
+            wrong((*at, index, "until", key), why)
     if lacking := _cannot_renew(config):
         trainer = show(innermost("trainer", config.trainer).use)
         what = "cannot go on in another environment, so it has no lessons"
@@ -48,6 +54,23 @@ def check_lessons(config: Config, layers: Layers) -> None:
         wrong(("pruner",), f"{show(config.pruner.use)} {why}")
     if problems:
         raise ConfigError("\n".join(problems))
+
+
+def _never_there(config: Config, lesson: Lesson) -> Iterator[tuple[str, str]]:
+    """What of `until` could end the lesson no sooner than its steps do, since too few checkpoints come before: its key, and why."""
+    training, until = config.training, lesson.until
+    if until is None or lesson.steps is None:
+        return
+    come = math.ceil(lesson.steps * training.checkpoints / training.steps) - 1
+    takes = {"fitness": int(until.fitness is not None), "plateau": 0 if until.plateau is None else until.plateau + 1}
+    for key, wanted in takes.items():
+        if wanted > come:
+            every = f"one every {training.steps // training.checkpoints:,} steps"
+            yield (
+                key,
+                f"takes {wanted} checkpoint{'s' * (wanted > 1)}, and before the end of the lesson's {lesson.steps:,} steps come {come}, "
+                f"{every}; raise training.checkpoints or the lesson's steps, or take this out",
+            )
 
 
 def _cannot_renew(config: Config) -> list[Anew]:

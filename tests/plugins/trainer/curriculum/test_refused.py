@@ -33,6 +33,20 @@ def test_a_lesson_without_steps_or_a_name_twice_is_refused(fake, lessons):
     assert 'two lessons are named "near"' in wrong(fake, lessons)
 
 
+def test_what_could_never_end_a_lesson_is_refused(fake, lessons):
+    near = lessons["lessons"][0]
+    near.update(steps=60, until={"fitness": 0.0, "plateau": 1})  # a checkpoint every 20 steps: after 20 and 40
+    load_config(str(fake.write(trainer=lessons)))
+    near["until"] = {"fitness": 0.0, "plateau": 2}
+    told = wrong(fake, lessons)
+    assert "trainer.lessons[0].until.plateau: takes 3 checkpoints, and before the end of the lesson's 60 steps come 2" in told
+    assert "until.fitness" not in told
+    near.update(steps=20, until={"fitness": 0.0})
+    assert "trainer.lessons[0].until.fitness: takes 1 checkpoint, and before the end of the lesson's 20 steps come 0" in wrong(
+        fake, lessons
+    )
+
+
 def test_a_typo_in_a_lessons_simulator_is_told_at_its_place(fake, lessons):
     lessons["lessons"][1]["task"] = {"sim": {"strat": 0.5}}
     assert 'trainer.lessons[1].task.sim.strat: unknown key; did you mean "start"?' in wrong(fake, lessons)

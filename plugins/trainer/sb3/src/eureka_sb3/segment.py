@@ -20,10 +20,10 @@ from eureka_sb3 import generators, replay
 from eureka_sb3.learner import Learner
 from eureka_sb3.networks import value_parameters
 
-# What an algorithm counts, where it has it.
 _BEGUN = ("schedules_begin", "replay_begin", "begins_at_random")
 """What a learner knows of its beginnings."""
 
+# What an algorithm counts, where it has it.
 _COUNTERS = ("num_timesteps", "_n_updates", "_n_calls", "_episode_num", "exploration_rate", "_current_progress_remaining")
 
 
