@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from eureka.spaces import Box, Part
+from eureka.spaces import Box, Discrete, Part, difference
 
 ROBOT = Box(
     shape=(7,),
@@ -63,3 +63,11 @@ def test_an_array_of_another_shape_is_refused():
 def test_parts_and_unbounded_entries_survive_json():
     box = Box(shape=(7,), low=(-np.inf,), high=(np.inf,), parts=ROBOT.parts)
     assert Box.model_validate_json(box.model_dump_json()) == box
+
+
+def test_what_differs_between_two_spaces_is_told_by_what_tells_most():
+    box = Box(shape=(4,), low=(-1,) * 4, high=(1,) * 4)
+    assert difference(box, Box(shape=(3,), low=(0,) * 3, high=(1,) * 3)) == "shape (4,) instead of (3,)"
+    assert difference(box, box.model_copy(update={"high": (2.0,) * 4})) == "high (1.0, 1.0, 1.0, 1.0) instead of (2.0, 2.0, 2.0, 2.0)"
+    assert difference(box, Discrete(n=2)) == "type box instead of discrete"
+    assert difference(Discrete(n=3), Discrete(n=2)) == "n 3 instead of 2"

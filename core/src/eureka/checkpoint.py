@@ -9,7 +9,7 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from eureka.errors import EurekaError
-from eureka.spaces import Space
+from eureka.spaces import Space, difference
 from eureka.training import Policy
 from eureka.types import Record
 
@@ -53,12 +53,12 @@ def check_checkpoint(path: Path, trainer: str, spaces: Spaces) -> None:
         info = CheckpointInfo.model_validate_json((path / _NAME).read_bytes())
     except (OSError, ValidationError) as error:
         raise EurekaError(f"{path}: no checkpoint ({str(error).splitlines()[0]}).") from None
-    expected = {
-        "format": (info.format, FORMAT),
-        "trainer": (info.trainer, trainer),
-        "observation space": (info.observation_space, spaces.observation_space),
-        "action space": (info.action_space, spaces.action_space),
-    }
-    for what, (found, wanted) in expected.items():
-        if found != wanted:
-            raise EurekaError(f"{path}: the checkpoint's {what} is {found}, but here it is {wanted}.")
+    for what, is_, wanted in (("format", info.format, FORMAT), ("trainer", info.trainer, trainer)):
+        if is_ != wanted:
+            raise EurekaError(f"{path}: the checkpoint's {what} is {is_}, but here it is {wanted}.")
+    for what, own, here in (
+        ("observation space", info.observation_space, spaces.observation_space),
+        ("action space", info.action_space, spaces.action_space),
+    ):
+        if own != here:
+            raise EurekaError(f"{path}: the checkpoint's {what} has {difference(own, here)}.")

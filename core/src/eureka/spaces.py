@@ -115,6 +115,13 @@ class MultiDiscrete(_Space):
 Space = Annotated[Box | Discrete | MultiDiscrete, Field(discriminator="type")]
 
 
+def difference(found: Space, wanted: Space) -> str:
+    """In what two spaces that are not equal differ: "shape (4,) instead of (3,)"; of several things the one that tells most."""
+    names = [name for name in type(found).model_fields if getattr(found, name) != getattr(wanted, name, None)]
+    name = next((name for name in ("type", "shape") if name in names), names[0])
+    return f"{name} {getattr(found, name)} instead of {getattr(wanted, name)}"
+
+
 def _reshaped(name: str, value: Any, shape: tuple[int, ...], dtype: str) -> NDArray[np.generic]:
     array = np.array(value, dtype)
     # A MultiBinary of several axes is a flat box.

@@ -11,6 +11,7 @@ from eureka.env import Array
 from eureka.errors import ConfigError, RewardFailed
 from eureka.hookspecs import TrainingRequest
 from eureka.lesson_types import Lesson
+from eureka.spaces import difference
 from eureka.types import Task
 from eureka.worker.alive import Alive
 from eureka.worker.components import make_recorder, worker_hooks
@@ -54,7 +55,9 @@ def _same_spaces(lesson: Recorder, own: Recorder) -> None:
         found, wanted = getattr(lesson, what), getattr(own, what)
         if found != wanted:
             words = what.replace("_", " ")
-            raise ConfigError(f"its {words} is {found}, and the task's is {wanted}; they must be the same, for one policy acts in both.")
+            raise ConfigError(
+                f"its {words} has {difference(found, wanted)}, the task's; one policy acts in both, so they must be the same."
+            )
 
 
 def with_lessons(own: dict[str, Array], lessons: dict[str, list[Array]]) -> dict[str, Array]:

@@ -147,7 +147,7 @@ def test_a_policy_of_other_networks_trainer_or_spaces_is_an_error_that_names_bot
         lab.train({"b": "fitness"}, net_arch=(64, 8), **begin)
     with pytest.raises(ConfigError, match=r"trainer.normalize_observations: the policy to begin with, .*false.*true"):
         lab.train({"b": "fitness"}, normalize_observations=True, **begin)
-    with pytest.raises(ConfigError, match=r"the policy to begin with: .*the checkpoint's action space is .*discrete.*box"):
+    with pytest.raises(ConfigError, match=r"the policy to begin with: .*the checkpoint's action space has type discrete instead of box"):
         lab.train({"b": "fitness"}, sim={"actions": "box"}, **begin)
     about = lab.directory(1, "a") / "checkpoint" / "checkpoint.json"
     about.write_text(about.read_text().replace("population", "sb3"))
