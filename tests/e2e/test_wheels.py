@@ -74,7 +74,7 @@ def check_summary(summary: dict) -> None:
     assert counts["accepted"] + counts["rejected"] == 2
     assert set(summary["env_steps"]) == {"training", "evaluation"}
     assert all(type(steps) is int and steps > 0 for steps in summary["env_steps"].values())
-    assert set(summary["seconds"]) == {"total", "llm", "training", "evaluation"}
+    assert set(summary["seconds"]) == {"total", "llm", "training", "evaluation", "people"}
     assert all(isinstance(seconds, number) and seconds >= 0 for seconds in summary["seconds"].values())
     assert all(count == 0 for count in summary["tokens"].values()) and summary["cost_usd"] == 0
 
