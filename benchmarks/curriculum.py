@@ -17,6 +17,7 @@ from statistics import fmean
 import numpy as np
 from scipy.stats import bootstrap
 
+from eureka.errors import EurekaError
 from eureka.job_types import EvaluateJob
 from eureka.look import workplace
 from eureka.opened_run import read_run
@@ -28,23 +29,37 @@ def main() -> None:
     parser.add_argument("lessons", type=Path, help="a run with trainer: curriculum")
     parser.add_argument("scratch", type=Path, help="a run of the same task without lessons")
     given = parser.parse_args()
-    bars = {"pre-trained": pretrained(given.lessons), "fine-tuned": final(given.lessons), "scratch": final(given.scratch)}
-    bars["scratch, human reward"] = final(given.scratch, "human")
+    try:
+        bars = bars_of(given.lessons, given.scratch)
+    except EurekaError as error:
+        raise SystemExit(f"Error: {error}") from None
     for name, values in bars.items():
         print(f"{name:<24} {told(values)}   {' '.join(f'{value:.2f}' for value in values)}")
+
+
+def bars_of(lessons: Path, scratch: Path) -> dict[str, list[float]]:
+    """Bar → its fitness on each seed."""
+    return {
+        "pre-trained": pretrained(lessons),
+        "fine-tuned": final(lessons),
+        "scratch": final(scratch),
+        "scratch, human reward": final(scratch, "human"),
+    }
 
 
 def final(directory: Path, reward: str = "best") -> list[float]:
     """What each training of a reward came to on fresh episodes."""
     evaluation = read_run(directory)[1].evaluation
-    assert evaluation is not None, f"{directory}: its final evaluation is not there yet"
+    if evaluation is None:
+        raise EurekaError(f"{directory}: its final evaluation is not there yet; go on with: eureka resume {directory}")
     return [training.fresh for training in evaluation.trainings if training.reward == reward and training.fresh is not None]
 
 
 def pretrained(directory: Path) -> list[float]:
     """What the policy with which each training left its lessons does in the task."""
     config, state = read_run(directory)
-    assert state.evaluation is not None, f"{directory}: its final evaluation is not there yet"
+    if state.evaluation is None or not any(result.lesson for result in state.results.values()):
+        raise EurekaError(f"{directory}: no run with lessons whose final evaluation is there; its trainer is to be curriculum")
     checkpoints = []
     for number in range(config.final.seeds):
         folder = f"final/{state.evaluation.best}/{number}/"

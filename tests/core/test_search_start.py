@@ -198,4 +198,4 @@ def test_a_row_of_runs_is_checked_before_the_first_begins_and_ends_with_the_firs
     done = run_both("--quiet")
     assert done.returncode == 1 and done.stdout == "" and not (fake.folder / "both/2-point").exists()
     assert "Once that run has come to its end: eureka run " in done.stderr
-    assert f"search.start={fake.folder / 'both/1-point'}" in done.stderr
+    assert f"search.start={fake.folder / 'both/1-point'} --run-dir both/2-point" in done.stderr

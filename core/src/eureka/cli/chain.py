@@ -53,12 +53,13 @@ def run_chain(targets: Sequence[Target], run_dir: Path | None, progress: str | N
             if before is None:
                 raise
             wrong = (
-                f"{target.name}: {error}\nThe runs before are whole. Once this is mended, go on with: {_command(targets[number:], before)}"
+                f"{target.name}: {error}\nThe runs before are whole. Once this is mended, go on with: "
+                f"{_command(targets[number:], before, places[number:])}"
             )
             return Ending(error.exit_code, wrong)
         if ending.code:
             left = targets[number + 1 :]
-            then = f"\nOnce that run has come to its end: {_command(left, place)}" if left else ""
+            then = f"\nOnce that run has come to its end: {_command(left, place, places[number + 1 :])}" if left else ""
             return Ending(ending.code, f"{ending.message}{then}")
         before = place
     return Ending(0, "")
@@ -82,9 +83,10 @@ def _refuse(targets: Sequence[Target], configs: Sequence[Config]) -> None:
             raise ConfigError(f"{target.name} cannot start from the run before: {str(error).rstrip('.')}.") from None
 
 
-def _command(targets: Sequence[Target], start: Path) -> str:
-    """What runs these, the first of them starting from a run."""
+def _command(targets: Sequence[Target], start: Path, places: Sequence[Path]) -> str:
+    """What runs these, the first of them starting from a run. places: where they were to go, as one alone still can."""
     first = targets[0]
     sets = [text for one in (*targets[-1].sets, f"{_START}={start.absolute()}") for text in ("--set", one)]
     model = ["--model", first.model] if first.model is not None else []
-    return shlex.join(["eureka", "run", *(target.name for target in targets), *model, *sets])
+    place = ["--run-dir", str(places[0])] if len(places) == 1 else []
+    return shlex.join(["eureka", "run", *(target.name for target in targets), *model, *sets, *place])
