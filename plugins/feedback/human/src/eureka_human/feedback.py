@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import socket
 import time
 from typing import Any, Literal
@@ -22,6 +20,7 @@ from eureka_human.answers_file import read_answers, said_in
 from eureka_human.on_page import Page
 from eureka_human.on_terminal import ask_on_terminal
 from eureka_human.questions import questions_after, unanswered
+from eureka_human.web.reach import reason
 
 _WEB_ONLY: dict[str, Any] = {"wait": True, "people": 1, "host": "127.0.0.1", "port": 0, "allow_hosts": ()}
 
@@ -152,8 +151,7 @@ def _try_to_listen(host: str, port: int) -> None:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         socket.create_server((host, port), family=family).close()
     except OSError as error:
-        why = os.strerror(error.errno) if error.errno and error.errno in errno.errorcode else error.strerror
         raise ConfigError(
-            f"feedback.host, feedback.port: cannot listen on {host} port {port} ({why}). Valid: an address of this machine, and a "
-            "port that is free; 0 takes any."
+            f"feedback.host, feedback.port: cannot listen on {host} port {port} ({reason(error)}). Valid: an address of this machine, and "
+            "a port that is free; 0 takes any."
         ) from None

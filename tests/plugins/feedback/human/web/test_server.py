@@ -64,7 +64,7 @@ def test_two_servers_of_one_run_serve_the_same_and_a_port_that_is_taken_is_said(
     assert first.base != second.base and first.link.partition("?")[2] == second.link.partition("?")[2]
     port = first.base.rpartition(":")[2]
     third = subprocess.run([EUREKA, "feedback", made.dir, "--port", port], capture_output=True, text=True, timeout=60)
-    assert third.returncode == 2 and f"--port {port}: 127.0.0.1:{port} cannot be listened on" in third.stderr
+    assert third.returncode == 2 and f"--port {port}: 127.0.0.1:{port} cannot be listened on (Address already in use)." in third.stderr
     first.end()
     assert serve().link == first.link  # and not where the second was
 

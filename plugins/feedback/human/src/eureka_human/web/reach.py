@@ -14,6 +14,11 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def reason(error: OSError | OverflowError) -> str:
+    """Why an address cannot be listened on, without the address, which Python puts into the text."""
+    return ((error.strerror if isinstance(error, OSError) else None) or str(error)).partition(" (while attempting")[0]
+
+
 def warning(host: str, allow_hosts: Sequence[str], option: str) -> str:
     """What to mind with a host that others reach. option: how names are allowed."""
     named = (

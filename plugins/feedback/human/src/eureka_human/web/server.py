@@ -17,7 +17,7 @@ from eureka.opened_run import read_run
 from eureka_human.web.app import App
 from eureka_human.web.gate import LOOPBACK
 from eureka_human.web.key import key_of
-from eureka_human.web.reach import is_loopback, warning
+from eureka_human.web.reach import is_loopback, reason, warning
 
 _PATIENCE_S = 2
 """How long a request that is being answered may take when the server is asked to end."""
@@ -77,11 +77,11 @@ def _listen(run_dir: Path, host: str, port: int) -> socket.socket:
             if tried or port:
                 why = error
                 continue
-            raise ConfigError(f"--host {host}: cannot be listened on ({_reason(error)}). Give an address of this machine.") from None
+            raise ConfigError(f"--host {host}: cannot be listened on ({reason(error)}). Give an address of this machine.") from None
         if tried or not remembered.exists():  # where the port of last time is taken, most likely by this run's other server, it stays so
             write_atomically(remembered, json.dumps({"host": host, "port": listening.getsockname()[1]}))
         return listening
-    raise ConfigError(f"--port {port}: {host}:{port} cannot be listened on ({_reason(why)}). Give another, or none for any that is free.")
+    raise ConfigError(f"--port {port}: {host}:{port} cannot be listened on ({reason(why)}). Give another, or none for any that is free.")
 
 
 def _port_of(remembered: Path, host: str) -> int:
@@ -90,7 +90,3 @@ def _port_of(remembered: Path, host: str) -> int:
         return int(told["port"]) if told["host"] == host else 0
     except (OSError, ValueError, TypeError, KeyError):
         return 0
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
