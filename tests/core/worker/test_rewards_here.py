@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from eureka.errors import RewardFailed
+from eureka.worker.functions import load_human
 from eureka.worker.reward_client import RewardHost
 from eureka.worker.rewards_here import RewardsHere
 
@@ -64,6 +65,32 @@ def test_it_fails_with_the_words_and_the_line_of_a_process_of_its_own(here, code
 def test_a_gpu_s_want_of_memory_is_no_reward_s_fault(here):
     with pytest.raises(RuntimeError, match="CUDA out of memory"):
         here.start(OUT_OF_MEMORY, "compute_reward", ("x",)).call({"x": X})
+
+
+def test_nor_is_it_where_the_reward_is_compiled_which_it_stays(monkeypatch):
+    torch = pytest.importorskip("torch")
+    reward = RewardsHere("torch", "cpu", lambda: "worker:tested").start(
+        "def compute_reward(x):\n    return x, {'x': x}\n", "compute_reward", ("x",)
+    )
+    compiled = reward._loaded._function
+    assert isinstance(compiled, torch.jit.ScriptFunction)
+
+    def starved(**given):
+        # As TorchScript words it.
+        raise RuntimeError(
+            "The following operation failed in the TorchScript interpreter.\nRuntimeError: CUDA out of memory. Tried to allocate 2 MB"
+        )
+
+    monkeypatch.setattr(reward._loaded, "_function", starved)
+    with pytest.raises(MemoryError):
+        reward.call({"x": X})
+    assert reward._loaded._function is starved and not reward.gave_up
+
+
+def test_nor_the_human_reward_s(tmp_path):
+    (tmp_path / "human.py").write_text(OUT_OF_MEMORY)
+    with pytest.raises(RuntimeError, match="CUDA out of memory"):
+        load_human(tmp_path / "human.py", ("x",))({"x": X})
 
 
 def test_the_process_is_confined_before_the_first_program_and_once():

@@ -25,6 +25,7 @@ from eureka.errors import ConfigError
 from eureka.suggest import closest
 from eureka.types import ArrayLibrary
 from eureka.worker.array_libraries import arrays_of
+from eureka.worker.gpu_memory import is_gpu_memory
 from eureka.worker.reward_contract import ContractBroken, shapes_given, unpack
 
 _FUNCTION = re.compile(r"(?P<file>.+\.py):(?P<name>[A-Za-z_]\w*)")
@@ -44,10 +45,12 @@ class Function:
     function: Callable[..., Any]
 
     def call(self, values: Mapping[str, Array]) -> Any:
-        """What it returns for these arrays. Raises ConfigError when it raises."""
+        """What it returns for these arrays. Raises ConfigError when it raises, but for a GPU's want of memory, which goes on as it is."""
         try:
             return self.function(**{name: values[name] for name in self.arguments})
         except Exception as error:
+            if is_gpu_memory(error):
+                raise
             wrong = f"{type(error).__name__}: {error}{_line(error, self.function)}"
             raise ConfigError(f"{self.label}: {self.with_shapes(wrong, values)}") from error
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eureka.worker.array_libraries import NumpyArrays, TorchTensors, first_words
+from eureka.worker.gpu_memory import is_gpu_memory
 from eureka.worker.reward_contract import ContractBroken, unpack
 
 _CHARACTERS = 2000
@@ -77,6 +78,8 @@ class LoadedReward:
         except Exception as error:
             if self._function is self._plain:
                 raise
+            if is_gpu_memory(error):  # says nothing of how it is compiled
+                raise MemoryError("CUDA out of memory in a compiled reward") from error
             returned = self._plain(**given)  # fails likewise in most cases, and says in which of the candidate's lines
             self._function = self._plain  # compiled, it does something else: not tried at each call again
             # Its last line is the error itself; above it is where.

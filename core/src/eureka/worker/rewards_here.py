@@ -19,6 +19,7 @@ from eureka.env import Array
 from eureka.errors import RewardFailed
 from eureka.types import ArrayLibrary
 from eureka.worker.array_libraries import arrays_of
+from eureka.worker.gpu_memory import is_gpu_memory
 from eureka.worker.loaded_reward import LoadedReward, described
 from eureka.worker.reward_client import gave_up_in_words
 from eureka.worker.reward_contract import not_finite
@@ -82,14 +83,10 @@ def _failing(file: str) -> Iterator[None]:
     try:
         yield
     except (Exception, SystemExit) as error:
-        if _is_machines(error):
+        if is_gpu_memory(error) or "CUDA error" in str(error):
             raise
         code, message, line = described(error, file)
         raise RewardFailed(code, one_line(message, ERROR_LIMIT), line) from None
-
-
-def _is_machines(error: BaseException) -> bool:
-    return type(error).__name__ == "OutOfMemoryError" or "CUDA error" in str(error)
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
