@@ -11,6 +11,8 @@ import pytest
 NEAR, SMALL, RAISES, PROSE = (getattr(sys.modules["tests.core.conftest"], n) for n in ("NEAR", "SMALL", "RAISES", "PROSE"))
 HOSTILE = NEAR.replace("import numpy as np", "import numpy as np\nimport os")
 
+NONE = dict.fromkeys(("accepted", "rejected", "failed", "pruned", "fewer_envs", "repaired", "identical"), 0)
+
 
 def _run(fake, repairs=2, iterations=1, **changes):
     small = {"search": {"iterations": iterations, "samples": 3, "retest": 0}, "final": {"seeds": 0, "episodes": 3}}
@@ -36,7 +38,7 @@ def test_a_mended_answer_trains_in_its_samples_place(mended):
     fake, printed = mended
     assert _asked(fake) == [(0, [0, 1, 2]), (1, [1]), (1, [2]), (2, [2]), (0, [0, 1, 2])]
     summary = fake.summary()
-    assert summary["candidates"] == {"accepted": 6, "rejected": 0, "failed": 0, "pruned": 0, "fewer_envs": 0, "repaired": 2, "identical": 2}
+    assert summary["candidates"] == {**NONE, "accepted": 6, "repaired": 2, "identical": 2}
     rates = [(row["execute_rate"], row["execute_rate_first_try"]) for row in summary["iterations"]]
     assert rates == [(1.0, pytest.approx(1 / 3)), (1.0, 1.0)]
     assert "r0i0s01 accepted at attempt 2" in printed and "asking again for 2 rejected rewards" in printed
@@ -79,7 +81,7 @@ def test_without_repairs_an_answer_is_asked_for_once(fake):
     fake.answers([[RAISES, NEAR, PROSE]])
     _run(fake, repairs=0)
     assert _asked(fake) == [(0, [0, 1, 2])]
-    assert fake.summary()["candidates"] == {"accepted": 1, "rejected": 2, "failed": 0, "pruned": 0, "fewer_envs": 0, "repaired": 0, "identical": 0}
+    assert fake.summary()["candidates"] == {**NONE, "accepted": 1, "rejected": 2}
 
 
 def test_a_run_killed_between_answer_and_repair_goes_on_where_it_was_and_ends_with_a_fresh_answer(fake):
@@ -120,11 +122,11 @@ def test_a_key_in_the_prompt_stops_the_run_before_anything_is_sent(fake, monkeyp
 def test_repairs_that_a_cap_cut_short_are_made_once_there_is_more(fake):
     fake.answers([[NEAR, [PROSE, SMALL], [PROSE, SMALL]]])
     _run(fake, budget={"llm_calls": 4})
-    assert fake.summary()["candidates"] == {"accepted": 2, "rejected": 1, "failed": 0, "pruned": 0, "fewer_envs": 0, "repaired": 1, "identical": 0}
+    assert fake.summary()["candidates"] == {**NONE, "accepted": 2, "rejected": 1, "repaired": 1}
     again = fake.eureka("resume", fake.run_dir, "--set", "budget.llm_calls=10")
     assert again.returncode == 0, again.stderr
     assert _asked(fake) == [(0, [0, 1, 2]), (1, [1]), (1, [2])]
-    assert fake.summary()["candidates"] == {"accepted": 3, "rejected": 0, "failed": 0, "pruned": 0, "fewer_envs": 0, "repaired": 2, "identical": 1}
+    assert fake.summary()["candidates"] == {**NONE, "accepted": 3, "repaired": 2, "identical": 1}
     assert fake.eureka("resume", fake.run_dir).returncode == 0 and len(_asked(fake)) == 3
 
 
