@@ -148,8 +148,9 @@ def test_a_start_that_cannot_be_one_is_refused_before_anything_is_spent(started,
     said = refused(f"trainer={{use: '{parts}:Scratch'}}")
     assert "search.start: trainer" in said and "does not take a policy to begin with" in said
     assert "search.warm_start: trainer" in refused(f"trainer={{use: '{parts}:Scratch'}}", "search.start=null", "search.warm_start=best")
+    assert re.search(r'is one of trainer ".*HillClimber", and here the trainer is "population"', refused("trainer=population"))
     checkpoint.write_text(json.dumps({**there, "trainer": "sb3"}))
-    assert re.search(r'is one of trainer "sb3", and here the trainer is ".*HillClimber"', refused())
+    assert re.search(r"checkpoint.s trainer is sb3, but here it is .*HillClimber", refused())
     checkpoint.write_text(json.dumps({**there, "observation_space": {**there["observation_space"], "shape": [2]}}))
     assert "the checkpoint's observation space has shape (2,) instead of (1,)." in refused()
     checkpoint.write_text(json.dumps(there))

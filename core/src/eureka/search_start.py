@@ -39,41 +39,42 @@ def find_start(config: Config) -> Start | None:
         return None
     refuse_policies(config)
     folder = Path(config.search.start)
-    _, state = read_run(folder)
+    theirs, state = read_run(folder)
     program = best(state)
     policy = policy_dir(state, program.candidate.id) if program is not None else None
     if program is None or policy is None:
         raise ConfigError(f"{shown(folder)}: no reward of this run has trained yet, so there is no policy. Train: eureka resume {folder}")
     checkpoint = folder / policy / "checkpoint"
-    try:
-        info = CheckpointInfo.model_validate_json((checkpoint / "checkpoint.json").read_bytes())
-    except (OSError, ValidationError) as error:
-        raise ConfigError(f"{shown(checkpoint)}: no checkpoint ({str(error).splitlines()[0]}). Give another run.") from None
-    refuse_trainers(info.trainer, innermost("trainer", config.trainer).use, shown(folder))
+    refuse_other_trainers(theirs, config, shown(folder))
+    if own_trainers(config) is None:  # else what a policy is of is known to the simulator's own worker alone
+        try:
+            CheckpointInfo.model_validate_json((checkpoint / "checkpoint.json").read_bytes())
+        except (OSError, ValidationError) as error:
+            raise ConfigError(f"{shown(checkpoint)}: no checkpoint ({str(error).splitlines()[0]}). Give another run.") from None
     return Start(program.candidate.code, checkpoint)
 
 
 def refuse_policies(config: Config) -> None:
-    """Raise ConfigError where no training can begin with a policy.
-
-    A trainer of a simulator's own worker may say in `policy_option` which of its options takes a policy's file instead.
-    """
-    sim, trainer = show(config.task.sim.use), show(config.trainer.use)
-    cls = trainer_class(config)
-    if own_trainers(config) is not None:
-        option = getattr(cls, "policy_option", "")
-        way = f"which begins with a policy by its own option: give the file of one as trainer.{option}" if option else "from scratch alone"
-        raise ConfigError(f"sim {sim} trains in a worker of its own, by {trainer}, {way}, and leave this out")
-    if not getattr(resolve("trainer", innermost("trainer", config.trainer).use), "takes_policies", False):
+    """Raise ConfigError where no training can begin with a policy."""
+    own = own_trainers(config) is not None
+    cls = trainer_class(config) if own else resolve("trainer", innermost("trainer", config.trainer).use)
+    if not getattr(cls, "takes_policies", False):
+        trainer = show(config.trainer.use)
         raise ConfigError(f"trainer {trainer} trains from scratch alone: it does not take a policy to begin with. Take another trainer")
 
 
-def refuse_trainers(theirs: str, ours: str, run: str) -> None:
-    """Raise ConfigError where the policy of another run was not trained by the trainer of this one."""
+def refuse_other_trainers(before: Config, config: Config, run: str) -> None:
+    """Raise ConfigError where the policies of a run were not trained by the trainer of this one."""
+    theirs, ours = (innermost("trainer", one.trainer).use for one in (before, config))
     if theirs != ours:
         raise ConfigError(
             f"the policy of {run} is one of trainer {show(theirs)}, and here the trainer is {show(ours)}, which cannot go on with it. "
             f"Give trainer: {theirs}, or another run"
+        )
+    sims = [one.task.sim.use for one in (before, config)]
+    if sims[0] != sims[1] and any(own_trainers(one) is not None for one in (before, config)):
+        raise ConfigError(
+            f"the policy of {run} was trained by sim {show(sims[0])}, and sim {show(sims[1])} has another {show(ours)}. Give another run"
         )
 
 

@@ -67,8 +67,7 @@ def run_chain(targets: Sequence[Target], run_dir: Path | None, progress: str | N
 
 def _refuse(targets: Sequence[Target], configs: Sequence[Config]) -> None:
     """Raise ConfigError where one of the runs could not start from the one before, as far as their configs tell."""
-    from eureka.inner import innermost
-    from eureka.search_start import refuse_policies, refuse_trainers
+    from eureka.search_start import refuse_other_trainers, refuse_policies
 
     for before, target, config in zip(configs, targets[1:], configs[1:], strict=False):
         if config.search.start is not None:
@@ -77,8 +76,7 @@ def _refuse(targets: Sequence[Target], configs: Sequence[Config]) -> None:
             )
         try:
             refuse_policies(config)
-            theirs, ours = (innermost("trainer", one.trainer).use for one in (before, config))
-            refuse_trainers(theirs, ours, "the run before")
+            refuse_other_trainers(before, config, "the run before")
         except ConfigError as error:
             raise ConfigError(f"{target.name} cannot start from the run before: {str(error).rstrip('.')}.") from None
 

@@ -58,6 +58,21 @@ def test_a_completion_trains_and_its_checkpoint_is_fine_tuned_on(run: Any, small
 
 
 @pytest.mark.slow
+def test_a_search_starts_from_the_policy_and_the_reward_of_another(run: Any, small_run: dict[str, Any]) -> None:
+    first = run()
+    final = {"seeds": 1, "episodes": 2, "cache": False, "clip": False}
+    second = run(name="second", search={**small_run["search"], "start": str(first)}, final=final)
+    theirs, ours = (one / "candidates" / "r0i0s00" for one in (first, second))
+    copied = second / "start" / "checkpoint" / "policy.pth"
+    assert copied.read_bytes() == (theirs / "training" / "0" / "checkpoint" / "policy.pth").read_bytes()
+    assert (ours / "reward.py").read_text() == (theirs / "reward.py").read_text()
+    told = read_json(str(second / "summary.json"))["final"]
+    assert told["best_started"]["failed"] == 0 and told["start"]["mean"] is not None
+    begun = [(one / "training" / "0" / "epochs.jsonl").read_text().splitlines()[0] for one in (theirs, ours)]
+    assert begun[0] != begun[1]  # the same reward on the same seed, but not from the same policy
+
+
+@pytest.mark.slow
 def test_a_simulator_that_does_not_start_for_a_training_is_started_again_and_nothing_is_held_against_the_candidate(
     run: Any, small_run: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -111,7 +126,7 @@ def test_the_ant_of_many_bodies_trains_too(run: Any, small_run: dict[str, Any]) 
     )
 
 
-def test_every_shipped_task_and_config_is_one_of_isaacgyms(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_every_shipped_task_and_config_is_one_of_isaacgyms(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EUREKA_ISAACGYM_PYTHON", "/bin/sh")
     monkeypatch.setenv("EUREKA_ISAACGYM_ENVS", str(TREE))
     ours = [name for name in list_tasks() if name.startswith("isaacgym_")]
@@ -119,26 +134,8 @@ def test_every_shipped_task_and_config_is_one_of_isaacgyms(monkeypatch: pytest.M
     for name in ours:
         task = load_config(name, ["trainer=rl_games", "llm=manual"]).task
         assert task.name == name and task.sim.use == "isaacgym" and task.fitness.fold in ("last", "mean")
-    policy = tmp_path / "policy.pth"
-    policy.touch()
     for name in (config for config in list_configs() if config.startswith("isaacgym_")):
-        sets = ["llm=manual", *[f"trainer.load_checkpoint={policy}"] * name.endswith("spinning")]
-        assert load_config(name, sets).isolation == "best-effort"
-
-
-def test_a_start_is_refused_with_the_option_that_takes_a_policy_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EUREKA_ISAACGYM_PYTHON", "/bin/sh")
-    monkeypatch.setenv("EUREKA_ISAACGYM_ENVS", str(TREE))
-    for setting in ("search.start=.", "search.warm_start=best"):
-        with pytest.raises(ConfigError, match=r"give the file of one as trainer\.load_checkpoint, and leave this out"):
-            load_config("isaacgym_ant", ["llm=manual", setting])
-
-
-def test_pen_spinning_needs_the_policy_to_begin_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EUREKA_ISAACGYM_PYTHON", "/bin/sh")
-    monkeypatch.setenv("EUREKA_ISAACGYM_ENVS", str(TREE))
-    with pytest.raises(ConfigError, match=r"trainer\.load_checkpoint: this config trains on from a policy; give one"):
-        load_config("isaacgym_pen_spinning", ["llm=manual"])
+        assert load_config(name, ["llm=manual"]).isolation == "best-effort"
 
 
 @pytest.mark.parametrize(

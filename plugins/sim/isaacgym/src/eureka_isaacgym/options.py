@@ -14,8 +14,6 @@ from eureka.component import Options as BaseOptions
 from eureka_isaacgym.refused import refuse_overrides, refuse_params
 
 PYTHON, ENVS = "EUREKA_ISAACGYM_PYTHON", "EUREKA_ISAACGYM_ENVS"
-MUST_BE_GIVEN = "???"
-"""As OmegaConf has it: a value that a config leaves to whoever uses it."""
 
 
 def _from_environment(name: str) -> Path | None:
@@ -90,13 +88,6 @@ class RLGamesOptions(BaseOptions):
         """See `eureka.hookspecs.eureka_train`. How many the checkout has is known to the worker alone, which keeps two at least."""
         divided = self.num_envs_divided * divisor
         return None if self.num_envs is not None and self.num_envs // divided < 2 else {"num_envs_divided": divided}
-
-    @field_validator("load_checkpoint", mode="before")
-    @classmethod
-    def _given(cls, value: Any) -> Any:
-        if value == MUST_BE_GIVEN:
-            raise ValueError("this config trains on from a policy; give one: --set trainer.load_checkpoint=FILE.pth")
-        return value
 
     @field_validator("params")
     @classmethod

@@ -18,7 +18,7 @@ class RLGames(Component):
 
     Options = RLGamesOptions
 
-    policy_option = "load_checkpoint"
+    takes_policies = True
 
 
 class IsaacGymSim(Component):

@@ -92,7 +92,8 @@ def _measured(job: Dict[str, Any], directory: str, types: Dict[str, str], traine
     try:
         found = child.ask({"do": "measure", "names": list(types)}, options["start_s"])
         if trainer is not None:
-            child.ask({"do": "fit", "folder": os.path.join(directory, "fit")}, options["start_s"])
+            policy = os.path.join(job["run_dir"], job["policy"], "policy.pth") if job.get("policy") else ""
+            child.ask({"do": "fit", "folder": os.path.join(directory, "fit"), "policy": policy}, options["start_s"])
     finally:
         child.end()
     if trainer is not None:

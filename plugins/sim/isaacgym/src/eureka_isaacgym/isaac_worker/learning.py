@@ -93,7 +93,8 @@ def runner(env: Any, settings: Dict[str, Any], folder: str, epochs: int, on_step
 def train(env: Any, settings: Dict[str, Any], trial: Dict[str, Any], trainer: Dict[str, Any], meter: Meter, report: Any) -> Dict[str, Any]:
     """Train a segment; its checkpoints and where it got to. report(steps, fitness): called after every epoch.
 
-    trial: dir, budget, reached (steps before it), first (its first checkpoint), start (a saved state, or empty), keep_all, goal.
+    trial: dir, budget, reached (steps before it), first (its first checkpoint), start (a saved state, or empty), policy (a
+        .pth to begin with, or empty), keep_all, goal.
     """
     from rl_games.common.algo_observer import AlgoObserver
 
@@ -139,8 +140,8 @@ def train(env: Any, settings: Dict[str, Any], trial: Dict[str, Any], trainer: Di
     agent.max_epochs = before + epochs
     if trial["start"]:
         restore(agent, env, trial["start"], keep_learning_rate=True)
-    elif trainer["load_checkpoint"]:
-        restore(agent, env, trainer["load_checkpoint"], trainer["keep_learning_rate"])
+    else:
+        _begin(agent, env, trainer, trial["policy"])
     agent.train()
     if not checkpoints:
         raise RewardFault(
@@ -153,8 +154,10 @@ def train(env: Any, settings: Dict[str, Any], trial: Dict[str, Any], trainer: Di
     return {"checkpoints": checkpoints, "reached": state["steps"]}
 
 
-def fit(env: Any, settings: Dict[str, Any], trainer: Dict[str, Any], folder: str) -> None:
+def fit(env: Any, settings: Dict[str, Any], trainer: Dict[str, Any], folder: str, policy: str) -> None:
     """Make the agent that a training would make, begun from the policy it would begin from. Raises Usage where that cannot be.
+
+    policy: a .pth that the run's trainings are to begin with; empty: what the options say.
 
     Minibatches are an epoch of the environments here: of those that a training has `check_batch` knows.
     """
@@ -170,7 +173,14 @@ def fit(env: Any, settings: Dict[str, Any], trainer: Dict[str, Any], folder: str
             "trainer.params: rl_games cannot make its agent for this task with these and with what the checkout's YAML says ({}). What "
             "params holds: the checkout's cfg/train, and rl_games' own configuration.".format(text[:300])
         )
-    if trainer["load_checkpoint"]:
+    _begin(agent, env, trainer, policy)
+
+
+def _begin(agent: Any, env: Any, trainer: Dict[str, Any], policy: str) -> None:
+    """With a trial's own policy, else with the one that the options name, if any."""
+    if policy:
+        restore(agent, env, policy, trainer["keep_learning_rate"], "the policy to begin with")
+    elif trainer["load_checkpoint"]:
         restore(agent, env, trainer["load_checkpoint"], trainer["keep_learning_rate"])
 
 
@@ -186,16 +196,19 @@ def save(agent: Any, env: Any, folder: str) -> None:
     write_description(folder, env)
 
 
-def restore(agent: Any, env: Any, path: str, keep_learning_rate: bool) -> None:
-    """Weights, normalisers and optimiser of a .pth, and no epoch. Raises Usage for one of another network, or that holds code."""
-    check(path, env, "trainer.load_checkpoint")
+def restore(agent: Any, env: Any, path: str, keep_learning_rate: bool, place: str = "trainer.load_checkpoint") -> None:
+    """Weights, normalisers and optimiser of a .pth, and no epoch. Raises Usage for one of another network, or that holds code.
+
+    place: of the file, in words for a user.
+    """
+    check(path, env, place)
     rate = agent.last_lr
-    state = read(path, "trainer.load_checkpoint")
+    state = read(path, place)
     try:
         agent.set_full_state_weights(state, set_epoch=False)
     except (RuntimeError, KeyError, ValueError) as error:
         why = str(error).strip().split("\n")[-1].strip()
-        raise Usage("trainer.load_checkpoint: {} does not fit the network of this task: {}".format(path, why))
+        raise Usage("{}: {} does not fit the network of this task: {}".format(place, path, why))
     # An adaptive schedule goes on from what it holds, which is not what the optimiser has loaded.
     agent.last_lr = agent.optimizer.param_groups[0]["lr"] if keep_learning_rate else rate
     agent.update_lr(agent.last_lr)

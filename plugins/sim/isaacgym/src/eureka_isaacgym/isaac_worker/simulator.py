@@ -108,7 +108,7 @@ class Simulator:
 
     def fit(self, request: Dict[str, Any]) -> Dict[str, Any]:
         """Make the agent of a training, and have it begin as one would. Raises Usage where it cannot."""
-        learning.fit(self.env, self._settings, self._trainer, request["folder"])
+        learning.fit(self.env, self._settings, self._trainer, request["folder"], request["policy"])
         return {"fits": True}
 
     def train(self, request: Dict[str, Any]) -> Dict[str, Any]:

@@ -76,6 +76,7 @@ def _trained(job: Dict[str, Any], directory: str, trial: Dict[str, Any], folder:
         "reached": reached,
         "first": first,
         "start": state,
+        "policy": os.path.join(job["run_dir"], trial["policy"], "policy.pth") if trial.get("policy") else "",
         "keep_all": bool(job.get("keep_all")) and seam,
         "goal": job["task"]["fitness"]["goal"],
     }
