@@ -11,13 +11,16 @@ from typing import Protocol
 from eureka.component import hookspec
 from eureka.env import BatchedEnv, EnvRequest
 from eureka.events import Progress, RunEnd, RunStart, StageStart
+from eureka.feedback_types import FeedbackTools as FeedbackTools
+from eureka.feedback_types import OpenFeedback as OpenFeedback
+from eureka.feedback_types import Selected as Selected
 from eureka.generator_types import Answer, CompletionRequest, Draft, Quote
 from eureka.history import GenerateRequest, History
 from eureka.job_types import Job, JobExit, TrainJob
 from eureka.lesson_types import Lesson
 from eureka.spaces import Space
 from eureka.training import LoadRequest, Policy, TrainTools
-from eureka.types import Dropped, Message, Note, Preference, Question, Task, TrainResult, VariableInfo, VariableSpec, Verdict
+from eureka.types import Dropped, Message, Note, Preference, Task, TrainResult, VariableInfo, VariableSpec, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,54 +155,6 @@ class RepairRequest:
 
     request: GenerateRequest
     rejected: tuple[Rejected, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """Parents that were chosen by something else than fitness alone.
-
-    scores: candidate → what it was chosen by, larger is better. scored_by: what that is, for people, such as "rating of 12 comparisons".
-    """
-
-    parents: tuple[str, ...]
-    scores: Mapping[str, float]
-    scored_by: str
-
-
-class FeedbackTools(Protocol):
-    """What core does for a feedback component."""
-
-    run_dir: Path
-    """Of the run that is open."""
-
-    def film(self, candidates: Sequence[str]) -> None:
-        """Have a short video made of the best policy of each that has none yet: `feedback/<candidate>/clip.mp4` in the run's directory,
-        or `why.txt` there says why there is none. Never raises for a policy that cannot be drawn."""
-
-    def ask(self, question: Question) -> None:
-        """Journal a question, unless one of its id is."""
-
-    def answers(self) -> tuple[Note | Preference, ...]:
-        """Everything people have said so far, oldest first, what waited in the inbox included (it is journalled now)."""
-
-    def tell(self, where: str, people: int = 1) -> None:
-        """Where people can answer, such as a link, and how many must have answered a question: shown while the run waits for them."""
-
-    def wait(self, seconds: float) -> None:
-        """Sleep at most so long; wakes up for an interrupt, which it lets through. Who watches the run sees that it waits for people."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenFeedback:
-    """For `eureka feedback`: the run's directory, and where to listen.
-
-    port: 0 takes any that is free. allow_hosts: names under which people reach this machine, beside `host` and those of loopback.
-    """
-
-    run_dir: Path
-    host: str
-    port: int
-    allow_hosts: tuple[str, ...] = ()
 
 
 class GenerateTools(Protocol):
