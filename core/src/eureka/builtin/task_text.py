@@ -29,7 +29,18 @@ def fitness_text(task: Task, context: EnvContext) -> str:
     measured = "Trusted code computes it from the simulator; a policy's fitness is the mean over episodes."
     if any(v.type for v in context.variables):  # a simulator with a worker of its own: core evaluates no policy there
         measured = "The task's own code computes it; a policy's fitness is measured in the episodes of its training, while it trains."
-    return f"An episode's fitness is {_FOLDS[context.fold]}. {measured} {direction}{solved}"
+    return f"An episode's fitness is {_FOLDS[context.fold]}. {measured} {direction}{solved}{_lessons(context)}"
+
+
+def _lessons(context: EnvContext) -> str:
+    """Which lessons a policy goes through before the task itself; empty where there are none."""
+    names = [one_line(name) for name in context.lesson_episode_steps]
+    if not names:
+        return ""
+    return (
+        f"\n\nA policy is trained in lessons, other versions of this task ({', '.join(names)}), then in the task itself, all under the one "
+        "reward: write it so that it means the same in each. Only in the task itself does fitness count."
+    )
 
 
 def variables_text(context: EnvContext) -> str:

@@ -72,8 +72,10 @@ def test_the_lessons_are_told_before_and_in_the_report(learnt):
     assert "Before the task itself came lessons (near, half), over after " in (run.run_dir / "report.html").read_text()
 
 
-def test_the_next_prompt_tells_how_each_lesson_went(fake, lessons):
+def test_the_first_prompt_tells_of_the_lessons_and_the_next_how_each_went(fake, lessons):
     assert fake.run(trainer=lessons, search={"iterations": 2, "samples": 2, "retest": 0}, final={"seeds": 0}).returncode == 0
+    opening = fake.journal("asked")[0]["messages"][1]["content"]
+    assert "trained in lessons, other versions of this task (near, half), then in the task itself" in opening
     [reflection] = fake.journal("reflection")
     assert "lesson near (until step " in reflection["text"] and "lesson half (until step " in reflection["text"]
 
