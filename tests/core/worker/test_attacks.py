@@ -285,13 +285,20 @@ def test_no_marker_of_the_corpus_is_left_confined_though_each_is_unconfined(unco
     tight.mkdir()
     assert len(MARKED) > 15
     kept = []
-    for case in MARKED:
-        for host, folder in ((unconfined, loose), (confined, tight)):
-            with contextlib.suppress(RewardFailed):
-                kept.append(run_case(host, case, folder))  # and lives on: closing it would end its daemons
-    # What this one looks for is not even there unconfined; the next test is its proof.
-    expected = {Path(case["pwned_marker"]).name for case in MARKED} - {"PWNED_env_read"}
-    assert wait_until(lambda: expected <= {marker.name.removesuffix(".npy") for marker in loose.iterdir()})
+
+    def missing():
+        left = {marker.name.removesuffix(".npy") for marker in loose.iterdir()}
+        # What this one looks for is not even there unconfined; the next test is its proof.
+        return [case for case in MARKED if Path(case["pwned_marker"]).name not in left | {"PWNED_env_read"}]
+
+    for _ in range(3):  # one that a busy machine ended before it had left its mark has another try
+        for case in missing():
+            for host, folder in ((unconfined, loose), (confined, tight)):
+                with contextlib.suppress(RewardFailed):
+                    kept.append(run_case(host, case, folder))  # and lives on: closing it would end its daemons
+        if wait_until(lambda: not missing()):
+            break
+    assert not missing()
     for process in kept:
         process.close()
     assert not list(tight.iterdir())
