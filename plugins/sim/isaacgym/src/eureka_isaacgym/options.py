@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from eureka.component import ConfigPath
 from eureka.component import Options as BaseOptions
+from eureka.torch_device import NamedDevice
 from eureka_isaacgym.refused import refuse_overrides, refuse_params
 
 PYTHON, ENVS = "EUREKA_ISAACGYM_PYTHON", "EUREKA_ISAACGYM_ENVS"
@@ -75,7 +75,7 @@ class RLGamesOptions(BaseOptions):
     num_envs_divided: int = Field(
         1, ge=1, description="Divides the environments, be they num_envs or the checkout's; minibatches get smaller where they have to."
     )
-    device: str = Field("cuda:0", description="cpu, cuda or cuda:NUMBER, for simulator, reward and policy.")
+    device: NamedDevice = Field("cuda:0", description="cpu, cuda or cuda:NUMBER, for simulator, reward and policy.")
     load_checkpoint: ConfigPath | None = Field(
         None, description="A .pth of rl_games to fine-tune: every training begins with its weights, normalisers and optimiser, at epoch 0."
     )
@@ -93,11 +93,4 @@ class RLGamesOptions(BaseOptions):
     @classmethod
     def _heeded(cls, value: dict[str, Any]) -> dict[str, Any]:
         refuse_params(value)
-        return value
-
-    @field_validator("device")
-    @classmethod
-    def _known_device(cls, value: str) -> str:
-        if re.fullmatch(r"cpu|cuda(:\d+)?", value) is None:
-            raise ValueError(f'"{value}" is not cpu, cuda or cuda:NUMBER')
         return value

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from eureka import component
 from eureka.env import BatchedEnv, EnvRequest
 from eureka.hookspecs import ContextRequest
+from eureka.torch_device import NamedDevice
 
 
 class TorchSim(component.Component):
@@ -23,14 +23,9 @@ class TorchSim(component.Component):
         )
         kwargs: dict[str, Any] = Field({}, description="Keyword arguments of the class.")
         max_episode_steps: int | None = Field(None, ge=1, description="Steps until truncation; empty for the environment's own limit.")
-        device: str = Field("cpu", description="Where rows and rewards are computed: cpu, cuda, cuda:1. On a GPU rewards are not confined.")
-
-        @field_validator("device")
-        @classmethod
-        def _known_device(cls, value: str) -> str:
-            if re.fullmatch(r"cpu|cuda(:\d+)?", value) is None:
-                raise ValueError(f'"{value}" is not cpu, cuda or cuda:NUMBER')
-            return value
+        device: NamedDevice = Field(
+            "cpu", description="Where rows and rewards are computed: cpu, cuda, cuda:1. On a GPU rewards are not confined."
+        )
 
     options: Options
 
